@@ -1,0 +1,1 @@
+"""What a graded class looks like: the table, feedback pages and exports."""

@@ -1,0 +1,195 @@
+"""Visible checks of unit 01. Every expected number was worked out by hand."""
+
+import numpy as np
+
+from coursekit.checks.core import (
+    CheckFailed,
+    answered,
+    as_numbers,
+    attempt,
+    call,
+    expect_array,
+    expect_int,
+    visible,
+)
+
+__all__ = [
+    "attempt",
+    "conv1d",
+    "conv2d",
+    "conv2d_fast",
+    "derivative_mask",
+    "hand_convolved",
+    "hand_pooled",
+    "output_size",
+    "output_size_general",
+    "output_size_strided",
+    "size_40_5",
+    "sobel_magnitude",
+]
+
+# What the commonest wrong answers look like; the grader says the same words.
+MESSAGES = {
+    "derivative_sign": "the sign is flipped: true convolution turns the mask around once more.",
+    "not_flipped_1d": "the mask isn't flipped; that is cross-correlation.",
+    "kernel_flipped": "the kernel is flipped; this exercise asks for no flip.",
+    "first_channel": "only the first channel is summed.",
+    "channels_apart": "the channels are not summed; the result has one number per place.",
+    "mean": "the mean of the products, where their sum is asked.",
+    "stride_ignored": "the stride is ignored.",
+    "window_not_strided": "the result has the right size, but the window moves one pixel a step.",
+    "one_short": "the last row and column are missing; how many places does the window fit?",
+    "no_plus_one": "the + 1 is missing: the first place counts too.",
+    "not_int": "a division with / gives a float; use // for a whole number.",
+    "ceiling": "rounded up; a window that doesn't fit whole has no place (floor).",
+}
+
+# Public case of the 2-D exercises: image 3 x 4, kernel 2 x 2.
+IMAGE = np.array([[1.0, 2, 0, 3], [0, 1, 2, 1], [3, 0, 1, 2]])[:, :, None]
+KERNEL = np.array([[1.0, 0], [2, -1]])[:, :, None]
+RESULT = np.array([[0.0, 2, 3], [6, 0, 2]])
+# A second channel of ones under a kernel of ones adds 4 everywhere.
+IMAGE_2 = np.concatenate([IMAGE, np.ones((3, 4, 1))], axis=2)
+KERNEL_2 = np.concatenate([KERNEL, np.ones((2, 2, 1))], axis=2)
+RESULT_2 = RESULT + 4
+
+WRONG_CONV2D = [
+    ([[4.0, 0, 7], [2, 4, 2]], "kernel_flipped"),
+    ([[0.0, 0.5, 0.75], [1.5, 0, 0.5]], "mean"),
+    ([[0.0, 2]], "one_short"),
+]
+WRONG_CHANNELS = [
+    (RESULT, "first_channel"),
+    (np.stack([RESULT, np.full((2, 3), 4.0)], axis=2), "channels_apart"),
+]
+WRONG_STRIDE = [
+    (RESULT, "stride_ignored"),
+    ([[0.0, 2]], "window_not_strided"),
+]
+
+# Public case of conv1d: signal 1 2 3, mask 1 0 -1.
+SIGNAL, MASK = np.array([1.0, 2, 3]), np.array([1.0, 0, -1])
+FULL = np.array([1.0, 2, 2, -2, -3])
+WRONG_CONV1D = [(-FULL, "not_flipped_1d")]
+
+
+def known(table):
+    """A function from a wrong outcome to the message of the row with the same numbers."""
+
+    def name_it(outcome):
+        for wrong, message in table:
+            if np.shape(outcome) == np.shape(wrong) and np.allclose(outcome, wrong):
+                return MESSAGES[message]
+        return None
+
+    return name_it
+
+
+@visible
+def derivative_mask(mask):
+    """Three numbers; on the ramp I[t] = t the middle of the convolution is 1."""
+    array = as_numbers("derivative_mask", mask)
+    if array.shape != (3,):
+        raise CheckFailed(f"derivative_mask: expected 3 numbers, got shape {array.shape}")
+    slope = np.convolve([0.0, 1, 2], array, mode="valid")[0]
+    expect_array(
+        "derivative_mask",
+        slope,
+        1.0,
+        case="ramp 0 1 2: slope in the middle",
+        looks_like=known([(-1.0, "derivative_sign")]),
+    )
+
+
+@visible
+def conv1d(function):
+    """1 2 3 convolved with 1 0 -1 is 1 2 2 -2 -3."""
+    case = "signal 1 2 3, mask 1 0 -1"
+    got = call("conv1d", function, SIGNAL, MASK, case=case)
+    expect_array("conv1d", got, FULL, case=case, looks_like=known(WRONG_CONV1D))
+    case = "signal 5, mask 2: one number each"
+    got = call("conv1d", function, np.array([5.0]), np.array([2.0]), case=case)
+    expect_array("conv1d", got, [10.0], case=case)
+
+
+@visible
+def hand_convolved(answer):
+    """Only the form: 2 rows of 2 numbers."""
+    shape = as_numbers("hand_convolved", answer).shape
+    if shape != (2, 2):
+        raise CheckFailed(f"hand_convolved: expected 2 rows of 2 numbers, got shape {shape}")
+
+
+@visible
+def hand_pooled(answer):
+    """Only the form: 1 row of 1 number."""
+    shape = as_numbers("hand_pooled", answer).shape
+    if shape != (1, 1):
+        raise CheckFailed(f"hand_pooled: expected [[number]], got shape {shape}")
+
+
+@visible
+def size_40_5(answer):
+    """Only the form: a positive whole number."""
+    answered("size_40_5", answer)
+    if isinstance(answer, bool) or not isinstance(answer, (int, np.integer)) or answer < 1:
+        raise CheckFailed(f"size_40_5: expected a positive whole number, got {answer!r:.40}")
+
+
+@visible
+def output_size(function):
+    """A kernel of 3 fits 3 times into 5."""
+    _expect_size("output_size", function, (5, 3), 3, [(2, "no_plus_one")])
+
+
+@visible
+def output_size_strided(function):
+    """A kernel of 3 in steps of 2 fits twice into 5 and also twice into 6."""
+    _expect_size("output_size_strided", function, (5, 3, 2), 2, [(1, "no_plus_one")])
+    wrong = [(3, "ceiling"), (2.5, "not_int")]
+    _expect_size("output_size_strided", function, (6, 3, 2), 2, wrong)
+
+
+@visible
+def output_size_general(function):
+    """5 pixels padded by 1: a kernel of 3 dilated to 5 fits 3 times."""
+    _expect_size("output_size_general", function, (5, 3, 1, 0, 1), 3, [(2, "no_plus_one")])
+    _expect_size("output_size_general", function, (5, 3, 1, 1, 2), 3, [])
+
+
+def _expect_size(name, function, arguments, expected, wrong):
+    case = f"{name}({', '.join(map(str, arguments))})"
+    got = call(name, function, *arguments, case=case)
+    expect_int(name, got, expected, case=case, looks_like=known(wrong))
+
+
+@visible
+def conv2d(function):
+    """Three hand-computed cases: one channel, two channels, stride 2."""
+    _expect_conv2d("conv2d", function)
+
+
+@visible
+def conv2d_fast(function):
+    """The cases of conv2d; the speed is measured when it is graded."""
+    _expect_conv2d("conv2d_fast", function)
+
+
+def _expect_conv2d(name, function):
+    cases = [
+        ("image 3x4x1, kernel 2x2x1, stride 1", (IMAGE, KERNEL, 1), RESULT, WRONG_CONV2D),
+        ("image 3x4x2, kernel 2x2x2, stride 1", (IMAGE_2, KERNEL_2, 1), RESULT_2, WRONG_CHANNELS),
+        ("image 3x4x1, kernel 2x2x1, stride 2", (IMAGE, KERNEL, 2), RESULT[:1, ::2], WRONG_STRIDE),
+    ]
+    for case, arguments, expected, wrong in cases:
+        got = call(name, function, *arguments, case=case)
+        expect_array(name, got, expected, case=case, looks_like=known(wrong))
+
+
+@visible
+def sobel_magnitude(function):
+    """A step edge of height 1 has gradient 4 under Sobel's weights 1 2 1."""
+    step = np.array([[0.0, 0, 1, 1]] * 3)[:, :, None]
+    case = "image 3x4x1: a vertical step edge from 0 to 1"
+    got = call("sobel_magnitude", function, step, case=case)
+    expect_array("sobel_magnitude", got, [[4.0, 4.0]], case=case)

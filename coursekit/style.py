@@ -1,0 +1,13 @@
+"""The colours of the course, shared by notebooks, widgets and the figures in `assets/`."""
+
+INK = "#22313f"  # text, outlines
+PAPER = "#ffffff"
+GRID = "#c9d1d9"  # thin lines between pixels
+WINDOW = "#e4772e"  # the window that slides: always orange
+KERNEL = "#2a7f9e"  # the kernel or mask: always blue
+OUTPUT = "#3a8f5c"  # what comes out: always green
+MUTED = "#8795a1"  # padding, cells not reached, second voices
+
+IMAGES = "gray"  # intensities: black is low, white is high
+SIGNED = "RdBu_r"  # responses: blue is negative, white is zero, red is positive
+MAGNITUDES = "viridis"  # amounts that are never negative
