@@ -6,27 +6,12 @@ from coursekit.checks.core import (
     CheckFailed,
     answered,
     as_numbers,
-    attempt,
+    attempt,  # noqa: F401  (the notebook calls checks.attempt)
     call,
     expect_array,
     expect_int,
     visible,
 )
-
-__all__ = [
-    "attempt",
-    "conv1d",
-    "conv2d",
-    "conv2d_fast",
-    "derivative_mask",
-    "hand_convolved",
-    "hand_pooled",
-    "output_size",
-    "output_size_general",
-    "output_size_strided",
-    "size_40_5",
-    "sobel_magnitude",
-]
 
 # What the commonest wrong answers look like; the grader says the same words.
 MESSAGES = {
@@ -65,6 +50,12 @@ WRONG_CHANNELS = [
 WRONG_STRIDE = [
     (RESULT, "stride_ignored"),
     ([[0.0, 2]], "window_not_strided"),
+]
+
+CASES = [  # text, arguments, expected, known wrong results
+    ("image 3x4x1, kernel 2x2x1, stride 1", (IMAGE, KERNEL, 1), RESULT, WRONG_CONV2D),
+    ("image 3x4x2, kernel 2x2x2, stride 1", (IMAGE_2, KERNEL_2, 1), RESULT_2, WRONG_CHANNELS),
+    ("image 3x4x1, kernel 2x2x1, stride 2", (IMAGE, KERNEL, 2), RESULT[:1, ::2], WRONG_STRIDE),
 ]
 
 # Public case of conv1d: signal 1 2 3, mask 1 0 -1.
@@ -166,24 +157,47 @@ def _expect_size(name, function, arguments, expected, wrong):
 @visible
 def conv2d(function):
     """Three hand-computed cases: one channel, two channels, stride 2."""
-    _expect_conv2d("conv2d", function)
+    for case in CASES:
+        _expect_conv2d("conv2d", function, case)
+
+
+@visible
+def conv2d_shape(function):
+    """The shape of the one-channel case."""
+    got = call("conv2d", function, IMAGE, KERNEL, 1, case=CASES[0][0])
+    if np.shape(got) != RESULT.shape:
+        _expect_conv2d("conv2d", function, CASES[0])
+
+
+@visible
+def conv2d_values(function):
+    """The values of the one-channel case."""
+    _expect_conv2d("conv2d", function, CASES[0])
+
+
+@visible
+def conv2d_channels(function):
+    """The two-channel case."""
+    _expect_conv2d("conv2d", function, CASES[1])
+
+
+@visible
+def conv2d_strides(function):
+    """The case with stride 2."""
+    _expect_conv2d("conv2d", function, CASES[2])
 
 
 @visible
 def conv2d_fast(function):
     """The cases of conv2d; the speed is measured when it is graded."""
-    _expect_conv2d("conv2d_fast", function)
+    for case in CASES:
+        _expect_conv2d("conv2d_fast", function, case)
 
 
-def _expect_conv2d(name, function):
-    cases = [
-        ("image 3x4x1, kernel 2x2x1, stride 1", (IMAGE, KERNEL, 1), RESULT, WRONG_CONV2D),
-        ("image 3x4x2, kernel 2x2x2, stride 1", (IMAGE_2, KERNEL_2, 1), RESULT_2, WRONG_CHANNELS),
-        ("image 3x4x1, kernel 2x2x1, stride 2", (IMAGE, KERNEL, 2), RESULT[:1, ::2], WRONG_STRIDE),
-    ]
-    for case, arguments, expected, wrong in cases:
-        got = call(name, function, *arguments, case=case)
-        expect_array(name, got, expected, case=case, looks_like=known(wrong))
+def _expect_conv2d(name, function, case):
+    text, arguments, expected, wrong = case
+    got = call(name, function, *arguments, case=text)
+    expect_array(name, got, expected, case=text, looks_like=known(wrong))
 
 
 @visible

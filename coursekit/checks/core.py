@@ -256,10 +256,9 @@ def _hint(looks_like, outcome):
 
 
 def _students_line(error):
-    """The last line of the student's own code in a traceback, if there is one."""
-    course = __name__.partition(".")[0]
+    """The last line of a notebook cell in a traceback, if there is one."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        own = course not in frame.filename and "autograder" not in frame.filename
-        if own and "site-packages" not in frame.filename and frame.line:
+        in_cell = "ipykernel_" in frame.filename or frame.filename.startswith("<ipython-input")
+        if in_cell and frame.line:
             return f"\n  at line {frame.lineno} of the cell: {frame.line}"
     return ""

@@ -1,0 +1,48 @@
+# The course's commands. `make` alone lists them.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+BACKEND := $(if $(TORCH_BACKEND),--torch-backend $(TORCH_BACKEND))
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: .venv/installed ## make .venv and install everything (TORCH_BACKEND=cpu: without CUDA)
+
+lab: setup ## open the course in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+release: setup ## build the student versions in release/
+	$(BIN)/autograder release
+
+grade: setup ## grade work/submitted and print the class table
+	$(BIN)/autograder grade
+
+feedback: setup ## write the feedback pages to work/feedback
+	$(BIN)/autograder feedback
+
+formgrader: setup ## grade by hand in nbgrader's pages
+	$(BIN)/jupyter lab --LabApp.default_url=/formgrader
+
+demo: setup ## a sample class: release, grade, feedback, CSV
+	$(BIN)/autograder demo
+
+test: setup ## all tests
+	$(BIN)/python -m pytest
+
+lint: setup ## style of code and notebooks, and whether release/ is fresh
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/autograder release --check
+
+clean: ## remove .venv and caches (work/ with its grades stays)
+	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip install --python .venv --compile-bytecode $(BACKEND) --constraint constraints.txt --editable ".[dev]"
+	touch $@
+
+.PHONY: help setup lab release grade feedback formgrader demo test lint clean

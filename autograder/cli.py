@@ -1,0 +1,185 @@
+"""The `autograder` command."""
+
+import argparse
+import sys
+import textwrap
+import warnings
+
+from rich.console import Console
+from rich.progress import track
+from sqlalchemy.exc import SAWarning
+
+from autograder.course import Course, CourseError
+from autograder.engine.grade import chosen_students, ensure_released, grade, load_notes, rows
+from autograder.hidden import fresh_seed
+from autograder.release.build import release, stale
+from autograder.report.feedback import write_feedback
+from autograder.report.table import print_table
+from autograder.sample_class import make_sample_class
+
+EXIT_CODES = """\
+exit codes:
+  0  done
+  1  release --check: release/ is not what the sources produce
+  2  wrong usage, or a course that has to be put right first
+  3  done, but some submissions could not be graded as they are: see the notes
+"""
+
+
+def main(arguments=None):
+    """Run one verb and return the exit code."""
+    options = _parser().parse_args(arguments)
+    # nbgrader's own use of SQLAlchemy; nothing an instructor could act on.
+    warnings.filterwarnings("ignore", module=r"nbgrader\.", category=SAWarning)
+    try:
+        return options.verb(Course.find(), options, Console())
+    except CourseError as problem:
+        print(f"autograder: {problem}", file=sys.stderr)
+        return 2
+
+
+def run_release(course, options, console):
+    """Build the student versions, or compare them with what is committed."""
+    code = 0
+    for unit in _units(course, options):
+        if not options.check:
+            console.print(f"released {release(course, unit).relative_to(course.root)}")
+        elif stale(course, unit):
+            console.print(f"{unit.assignment}: release/ is stale; run `make release`")
+            code = 1
+        else:
+            console.print(f"{unit.assignment}: release/ is what the source produces")
+    return code
+
+
+def run_grade(course, options, console):
+    """Grade submissions, print the class table."""
+    code, seed = 0, options.seed if options.seed is not None else fresh_seed()
+    for unit in _units(course, options):
+        students = chosen_students(course, unit, options.student)
+        if students:
+            code |= _grade_unit(course, unit, students, seed, console)
+    console.print(f"seed of the hidden tests' inputs: {seed} (repeat with --seed {seed})")
+    return code
+
+
+def run_feedback(course, options, console):
+    """Write feedback pages."""
+    for unit in _units(course, options):
+        notes = load_notes(course, unit)
+        students = chosen_students(course, unit, options.student)
+        for student in _progress(students, f"{unit.assignment} feedback", console):
+            write_feedback(course, unit, student, notes.get(student, []))
+        console.print(f"feedback pages in {_shown(course, course.folder('feedback'))}")
+    return 0
+
+
+def run_export(course, options, console):
+    """Write the gradebook as CSV."""
+    from autograder.report.csv_export import QuestionCsv
+
+    exporter = QuestionCsv(to=str(options.to))
+    if options.assignment:
+        exporter.assignment = [course.unit(options.assignment).assignment]
+    if options.student:
+        exporter.student = [options.student]
+    with course.gradebook() as gradebook:
+        exporter.export(gradebook)
+    console.print(f"grades in {options.to}")
+    return 0
+
+
+def run_demo(course, options, console):
+    """Sample class -> grades, feedback pages, CSV: the whole job on every unit."""
+    work = course.folder("submitted").parent
+    for unit in course.units:
+        release(course, unit)
+        students = make_sample_class(course, unit)
+        _grade_unit(course, unit, students, fresh_seed(), console)
+        notes = load_notes(course, unit)
+        for student in _progress(students, f"{unit.assignment} feedback", console):
+            write_feedback(course, unit, student, notes.get(student, []))
+        options.to, options.assignment, options.student = work / "grades.csv", None, None
+        run_export(course, options, console)
+        page = course.folder("feedback") / students[0] / unit.assignment / f"{unit.topic}.html"
+        console.print("\nOpen next:")
+        for path in (page, work / "grades.csv", work / "gradebook.db", course.folder("release")):
+            console.print(f"  {_shown(course, path)}")
+        console.print("  make formgrader: the same class in nbgrader's own pages")
+    return 0
+
+
+def _grade_unit(course, unit, students, seed, console):
+    ensure_released(course, unit)
+    for student in _progress(students, f"{unit.assignment} grading", console):
+        grade(course, unit, student, seed)
+    table = rows(course, unit, students)
+    print_table(console, course, unit, table)
+    return 3 if any(row.notes for row in table) else 0
+
+
+def _progress(items, text, console):
+    return track(items, description=text, console=console, transient=True)
+
+
+def _units(course, options):
+    return [course.unit(options.assignment)] if options.assignment else course.units
+
+
+def _shown(course, path):
+    return path.relative_to(course.root) if path.is_relative_to(course.root) else path
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="autograder",
+        description="Release, grade and report the units of the course around this folder.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+
+    verb = _verb(verbs, "release", run_release, ["", "--assignment 01_convolution --check"])
+    verb.add_argument("--check", action="store_true", help="compare only; exit 1 on a difference")
+
+    verb = _verb(verbs, "grade", run_grade, ["", "--assignment convolution --student ada"])
+    _student(verb)
+    verb.add_argument(
+        "--seed", type=int, metavar="N", help="seed of the hidden inputs (default: a fresh one)"
+    )
+
+    verb = _verb(verbs, "feedback", run_feedback, ["", "--assignment 1 --student ada"])
+    _student(verb)
+
+    verb = _verb(verbs, "export", run_export, ["--to grades.csv", "--assignment 1 --to unit1.csv"])
+    _student(verb)
+    verb.add_argument("--to", default="grades.csv", metavar="FILE", help="default: grades.csv")
+
+    _verb(verbs, "demo", run_demo, [""], one_unit=False)
+    return parser
+
+
+def _verb(verbs, name, function, examples, one_unit=True):
+    """Add a verb whose help is its function's docstring and shows examples."""
+    shown = "\n".join(f"  autograder {name} {example}".rstrip() for example in examples)
+    verb = verbs.add_parser(
+        name,
+        help=textwrap.dedent(function.__doc__).strip(),
+        description=function.__doc__,
+        epilog=f"examples:\n{shown}\n\n{EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verb.set_defaults(verb=function)
+    if one_unit:
+        verb.add_argument(
+            "--assignment", metavar="UNIT", help="'01_convolution', 'convolution' or '1'"
+        )
+    return verb
+
+
+def _student(verb):
+    verb.add_argument("--student", metavar="ID", help="only this student")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

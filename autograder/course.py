@@ -1,0 +1,93 @@
+"""Where things are in a course: its folders, its units, its nbgrader configuration."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.apps import NbGraderAPI
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+CONFIG_NAME = "nbgrader_config.py"
+
+
+class CourseError(Exception):
+    """Something the instructor has to put right; the message says what and how."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit: `01_convolution` is the assignment, `convolution` its only notebook."""
+
+    assignment: str
+    topic: str
+    source: Path
+
+
+class Course:
+    """The course whose `nbgrader_config.py` lies in `root`."""
+
+    def __init__(self, root, overrides=None):
+        self.root = Path(root).resolve()
+        self.overrides = overrides or Config()
+
+    @classmethod
+    def find(cls, start=None):
+        """The course around `start` (default: the working directory)."""
+        start = Path(start or Path.cwd()).resolve()
+        for folder in (start, *start.parents):
+            if (folder / CONFIG_NAME).is_file() and (folder / "notebooks").is_dir():
+                return cls(folder)
+        raise CourseError(
+            f"no course here: neither {start} nor a folder above it has {CONFIG_NAME} "
+            "and notebooks/\n  change into the course's folder first"
+        )
+
+    @cached_property
+    def config(self):
+        config = PyFileConfigLoader(CONFIG_NAME, path=str(self.root)).load_config()
+        config.CourseDirectory.root = str(self.root)
+        config.merge(self.overrides)
+        return config
+
+    @cached_property
+    def api(self):
+        """nbgrader's own API, configured as the plain `nbgrader` command is."""
+        return NbGraderAPI(config=self.config)
+
+    @property
+    def units(self):
+        """All units, in the order of their numbers; found, never listed."""
+        found = []
+        for folder in sorted((self.root / "notebooks").iterdir()):
+            topic = folder.name.partition("_")[2]
+            source = folder / f"{topic}.ipynb"
+            if folder.name[:2].isdigit() and source.is_file():
+                found.append(Unit(folder.name, topic, source))
+        return found
+
+    def unit(self, name):
+        """The unit called `name`: '01_convolution', 'convolution', '01' or '1'."""
+        for unit in self.units:
+            number = unit.assignment.partition("_")[0]
+            if name in (unit.assignment, unit.topic, number, number.lstrip("0")):
+                return unit
+        known = ", ".join(unit.assignment for unit in self.units)
+        raise CourseError(f"no unit {name!r}\n  the units are: {known}")
+
+    def folder(self, step):
+        """The folder of an nbgrader step: 'submitted', 'autograded', 'feedback', 'release'."""
+        coursedir = self.api.coursedir
+        return self.root / getattr(coursedir, f"{step}_directory")
+
+    def gradebook(self):
+        """nbgrader's gradebook, as a context manager; its folder is made if need be."""
+        path = self.api.coursedir.db_url.removeprefix("sqlite:///")
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        return Gradebook(self.api.coursedir.db_url, self.api.coursedir.course_id)
+
+    def students(self, unit):
+        """Names of all who have a folder for the unit under submitted/."""
+        found = self.folder("submitted").glob(f"*/{unit.assignment}")
+        return sorted(folder.parent.name for folder in found if folder.is_dir())

@@ -1,0 +1,60 @@
+"""Build `release/`, or compare it with what the sources produce."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from traitlets.config import Config
+
+from autograder.course import Course, CourseError
+
+
+def release(course, unit):
+    """Generate a unit's student version and record its cells in the gradebook."""
+    result = course.api.generate_assignment(unit.assignment, force=True, create=True)
+    if not result["success"]:
+        raise CourseError(f"{unit.assignment} was not released:\n{_explain(result)}")
+    return course.folder("release") / unit.assignment / f"{unit.topic}.ipynb"
+
+
+def stale(course, unit):
+    """Whether the committed student version is not what the source produces now."""
+    committed = course.folder("release") / unit.assignment
+    with tempfile.TemporaryDirectory() as folder:
+        overrides = Config()
+        overrides.CourseDirectory.db_url = f"sqlite:///{folder}/gradebook.db"
+        overrides.CourseDirectory.release_directory = f"{folder}/release"
+        built = release(Course(course.root, overrides), unit).parent
+        return _contents(built) != _contents(committed)
+
+
+def copy_course(course, folder):
+    """Copy what a course consists of, without its work, to an empty folder."""
+    for name in ("notebooks", "assets", "nbgrader_config.py"):
+        source, target = course.root / name, Path(folder) / name
+        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+    return Course(folder)
+
+
+def _contents(folder):
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+def _explain(result):
+    """What nbgrader logged, without the traceback of its own code."""
+    lines = result.get("log", "").splitlines()
+    raised = [
+        number
+        for number, line in enumerate(lines)
+        if line and not line[0].isspace() and ("Error" in line or "Missing" in line)
+        and not line.startswith(("[", "Traceback"))
+    ]
+    text = lines[raised[-1] :] if raised else lines[-5:]
+    kept = [line for line in text if not line.startswith("[")]
+    if any("Cannot add or remove cells" in line for line in kept):
+        kept.append(
+            "  there are grades for the cells as they were: keep them (move work/gradebook.db "
+            "away) or grade against the old release"
+        )
+    return "\n".join(f"  {line}" for line in kept)

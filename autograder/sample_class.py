@@ -1,0 +1,100 @@
+"""A class to try the grading on: right, wrong, damaged and broken submissions."""
+
+import copy
+import importlib
+import shutil
+
+import nbformat
+
+from autograder.engine.grade import ensure_released
+from autograder.release.leaks import without_markers
+
+PREFIX = "sample_"
+
+# Five typical wrong answers of each unit, by their names in the bank of mistakes.
+TYPICAL = {
+    "convolution": [
+        "derivative_sign_flipped",
+        "kernel_flipped",
+        "stride_ignored",
+        "first_channel_only",
+        "same_size_zero_border",
+    ]
+}
+NEVER_ENDS = "def {name}(*arguments):\n    while True:\n        pass\n"
+
+
+def make_sample_class(course, unit):
+    """Write the class to submitted/ and return the students' names, sorted."""
+    ensure_released(course, unit)
+    for old in course.folder("submitted").glob(f"{PREFIX}*/{unit.assignment}"):
+        shutil.rmtree(old)
+    texts = sample_submissions(course, unit)
+    for name, text in texts.items():
+        folder = course.folder("submitted") / f"{PREFIX}{name}" / unit.assignment
+        folder.mkdir(parents=True)
+        (folder / f"{unit.topic}.ipynb").write_text(text, encoding="utf-8")
+    return sorted(PREFIX + name for name in texts)
+
+
+def sample_submissions(course, unit):
+    """{name: text of the notebook file}."""
+    stub = released(course, unit)
+    answers = solutions(unit)
+    bank = {mistake.name: mistake for mistake in bank_of(unit)}
+    function = next(m.answer for m in bank.values() if not m.is_value)
+    texts = {
+        "full_solution": fill(stub, answers),
+        "untouched_stub": stub,
+        "never_ends": fill(stub, answers | {function: NEVER_ENDS.format(name=function)}),
+        "metadata_lost": without_metadata(fill(stub, answers)),
+    }
+    for name in TYPICAL[unit.topic]:
+        texts[name] = fill(stub, answers | {bank[name].answer: bank[name].cell()})
+    texts = {name: nbformat.writes(nb) for name, nb in texts.items()}
+    return texts | {"unreadable_file": texts["full_solution"][:5000]}
+
+
+def released(course, unit):
+    """The student version of a unit."""
+    path = course.folder("release") / unit.assignment / f"{unit.topic}.ipynb"
+    return nbformat.read(path, as_version=4)
+
+
+def bank_of(unit):
+    """The unit's bank of known mistakes."""
+    return importlib.import_module(f"autograder.mistakes.{unit.topic}").BANK
+
+
+def solutions(unit):
+    """{answer: source} of the source notebook's solution cells, written answers included."""
+    nb = nbformat.read(unit.source, as_version=4)
+    found = {}
+    for cell in nb.cells:
+        details = cell.metadata.get("nbgrader", {})
+        if details.get("solution"):
+            found[answer_name(details["grade_id"])] = without_markers(cell.source)
+    return found
+
+
+def answer_name(grade_id):
+    """The student's name that a solution cell binds: 'solution_conv2d' -> 'conv2d'."""
+    return grade_id.removeprefix("solution_")
+
+
+def fill(stub, answers):
+    """A copy of the student version with `answers` in its solution cells."""
+    nb = copy.deepcopy(stub)
+    for cell in nb.cells:
+        details = cell.metadata.get("nbgrader", {})
+        if details.get("solution") and answer_name(details["grade_id"]) in answers:
+            cell.source = answers[answer_name(details["grade_id"])]
+    return nb
+
+
+def without_metadata(nb):
+    """A copy as some editors save it: no cell has its nbgrader metadata any more."""
+    nb = copy.deepcopy(nb)
+    for cell in nb.cells:
+        cell.metadata.pop("nbgrader", None)
+    return nb

@@ -1,0 +1,307 @@
+"""One call makes one picture: images, filters, signals, your answer beside the right one.
+
+Images are H x W x C arrays with one or three channels; one channel may also come as H x W.
+"""
+
+import math
+import textwrap
+from contextlib import contextmanager
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.ticker import MaxNLocator
+
+from coursekit import style
+
+WAITING = "waiting for your code"
+GRID_SIDE = 24  # up to this many pixels on a side, lines separate the pixels
+EMPTY = "#eef1f4"  # no number: NaN, masked, or nothing to draw yet
+VALUES_SIDE = 10  # up to this many, the numbers are written into them
+
+
+def show_image(image, title="", values=None, signed=None, limits=None):
+    """Show one image; one channel with a negative value becomes a signed map.
+
+    Args:
+        image: H x W, H x W x 1 or H x W x 3. Colours and grays run from 0 to 1, or from 0 to
+            the largest value where that is above 1.
+        title: text above the picture.
+        values: write the numbers into the pixels; None does so up to 10 x 10 pixels.
+        signed: True for blue-white-red around zero, False for grays; None looks at the values.
+        limits: (low, high), the values at the two ends of the colours.
+
+    Raises:
+        ValueError: not an image, or colours with negative values.
+    """
+    ready = prepare(image, "image", signed, limits)
+    with _figure([ready]) as (panel,):
+        draw(panel, *ready, title=title, values=values)
+
+
+def show_images(images, signed=None, limits=None):
+    """Show several images in a row, four at most before the next row starts.
+
+    Args:
+        images: {"title": image}; None in an image's place says that your code is awaited.
+        signed, limits: as for `show_image`, for every image.
+    """
+    ready = {
+        title: None if image is None else prepare(image, title, signed, limits)
+        for title, image in images.items()
+    }
+    with _figure(list(ready.values())) as panels:
+        for panel, (title, image) in zip(panels, ready.items(), strict=True):
+            if image is None:
+                _say(panel, WAITING, title)
+            else:
+                draw(panel, *image, title=title)
+
+
+def show_kernels(kernels):
+    """Show filters with their numbers, on one colour scale: blue negative, red positive.
+
+    Args:
+        kernels: {"name": kernel}, each k x k, or k x k x C for one panel a channel.
+
+    Raises:
+        ValueError: a kernel that is neither.
+    """
+    planes, channels = {}, 1
+    for name, kernel in kernels.items():
+        array = _numbers(kernel, name)
+        if array.ndim not in (2, 3) or array.size == 0:
+            raise ValueError(f"{name}: expected a kernel k x k or k x k x C, got {array.shape}")
+        layers = array.reshape(*array.shape[:2], -1)
+        channels = max(channels, layers.shape[2])
+        for channel in range(layers.shape[2]):
+            title = f"{name}\nchannel {channel}" if layers.shape[2] > 1 else name
+            planes[title] = layers[:, :, channel]
+    end = max((np.abs(plane).max() for plane in planes.values()), default=0) or 1.0
+    ready = [prepare(plane, title, True, (-end, end)) for title, plane in planes.items()]
+    with _figure(ready, per_row=channels if channels > 1 else 5, widest=2.1) as panels:
+        for panel, title, kernel in zip(panels, planes, ready, strict=True):
+            draw(panel, *kernel, title=title, bar=False)
+
+
+def show_comparison(target, yours, title=""):
+    """Show the right answer, yours, and yours minus the right one.
+
+    Args:
+        target: the right answer, an image as for `show_image`.
+        yours: your answer. What can't be drawn (None, no array, another shape) is said in words.
+        title: text above the three.
+    """
+    right, answer = prepare(target, "target"), None
+    problem = _problem(yours)
+    if problem is None:
+        answer = prepare(yours, "yours")
+        if np.shape(yours) != np.shape(target):
+            problem = f"shapes differ:\nyours {np.shape(yours)}\ntarget {np.shape(target)}"
+        else:  # one scale, so that equal colours mean equal values
+            cmap, limits = _scale(np.stack([as_image(target), as_image(yours)]))
+            right, answer = (
+                prepare(array, signed=cmap == style.SIGNED, limits=limits)
+                for array in (target, yours)
+            )
+    with _figure([right, answer, None], title=title) as panels:
+        draw(panels[0], *right, title="target")
+        if answer is None:
+            _say(panels[1], problem, "yours")
+        else:
+            draw(panels[1], *answer, title="yours")
+        if problem is None:
+            _draw_difference(panels[2], as_image(yours) - as_image(target), limits[1])
+        else:
+            _say(panels[2], problem if answer else "nothing to compare yet", "difference")
+
+
+def show_signals(signals, xlabel="t", stems=False):
+    """Show one-dimensional signals over their sample index.
+
+    Args:
+        signals: {"label": 1-D array}; None in a signal's place is listed as awaited.
+        xlabel: name of the sample index.
+        stems: True draws each sample as a stem (signals stand side by side), False as a curve.
+
+    Raises:
+        ValueError: a signal that is not one-dimensional.
+    """
+    ready = {k: None if s is None else _numbers(s, k) for k, s in signals.items()}
+    for label, signal in ready.items():
+        if signal is not None and (signal.ndim != 1 or signal.size == 0):
+            raise ValueError(f"{label}: expected a 1-D signal, got shape {signal.shape}")
+    colors = (style.KERNEL, style.WINDOW, style.OUTPUT, style.INK, style.MUTED)
+    with _figure([None], size=(7.0, 2.9)) as (panel,):
+        panel.axhline(0, color=style.GRID, linewidth=0.8, zorder=0)
+        for place, (label, signal) in enumerate(ready.items()):
+            color, mark = colors[place % 5], "osD^v"[place % 5]
+            if signal is None:
+                panel.plot([], [], " ", label=f"{label}: {WAITING}")
+                continue
+            index = np.arange(signal.size) + (0.12 * place if stems else 0)
+            if stems:
+                panel.vlines(index, 0, signal, color=color, linewidth=1.4)
+            mark = mark if stems or signal.size <= 60 else None
+            line = "none" if stems else "-"
+            panel.plot(index, signal, color=color, marker=mark, ms=4, linestyle=line, label=label)
+        panel.set(xlabel=f"{xlabel} (sample index)", ylabel="value")
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+        panel.spines[["top", "right"]].set_visible(False)
+        if ready:
+            panel.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+
+
+def as_image(image, name="image"):
+    """Return one channel as H x W, three as H x W x 3 (bytes as 0 to 1); or a ValueError."""
+    array = _numbers(image, name)
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[:, :, 0]
+    if array.size == 0 or not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 3)):
+        raise ValueError(
+            f"{name}: expected an image H x W, H x W x 1 or H x W x 3, got shape {np.shape(image)}"
+        )
+    is_bytes = array.ndim == 3 and np.asarray(image).dtype == np.uint8
+    return array / 255 if is_bytes else array
+
+
+def prepare(image, name="image", signed=None, limits=None):
+    """Check an image and choose its colours: (array, colour map, (low, high)) for `draw`."""
+    array = as_image(image, name)
+    cmap, limits = _scale(array, signed, limits)
+    if array.ndim == 3:
+        if cmap == style.SIGNED:
+            raise ValueError(
+                f"{name}: colours can't be negative (smallest value {array.min():.3g}); "
+                "show one channel, like image[:, :, 0]"
+            )
+        array = np.clip((array - limits[0]) / (limits[1] - limits[0]), 0, 1)
+    return array, cmap, limits
+
+
+def draw(panel, array, cmap, limits, title="", values=None, bar=True):
+    """Draw what `prepare` returned into Matplotlib axes, with pixel grid, numbers and bar."""
+    rows, columns = array.shape[:2]
+    side = max(rows, columns)
+    if values and array.ndim == 3:
+        raise ValueError("numbers can be written into one channel only, got three")
+    colors = colormaps[cmap].with_extremes(bad=EMPTY)
+    drawn = panel.imshow(array, cmap=colors, vmin=limits[0], vmax=limits[1])
+    panel.set_title(title, fontsize=10, color=style.INK)
+    panel.set_xlabel("column (pixels)", fontsize=8)
+    panel.set_ylabel("row (pixels)", fontsize=8)
+    panel.tick_params(labelsize=8)
+    for axis, length in ((panel.xaxis, columns), (panel.yaxis, rows)):
+        axis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+        if length <= VALUES_SIDE:
+            axis.set_ticks(range(length))
+    if side <= GRID_SIDE:
+        drawn.set_interpolation("nearest")
+        edges = {"color": style.GRID, "linewidth": 0.7}
+        panel.hlines(np.arange(rows - 1) + 0.5, -0.5, columns - 0.5, **edges)
+        panel.vlines(np.arange(columns - 1) + 0.5, -0.5, rows - 0.5, **edges)
+    if array.ndim == 2 and (side <= VALUES_SIDE if values is None else values):
+        write_values(panel, drawn, array)
+    if bar and cmap == style.SIGNED:
+        edge = panel.inset_axes([1.04, 0, 0.05, 1])  # as tall as the image, whatever its shape
+        panel.figure.colorbar(drawn, cax=edge).ax.tick_params(labelsize=8)
+
+
+def write_values(panel, drawn, array):
+    """Write each number of an H x W array, masked ones excepted, into its pixel."""
+    texts = {place: short(value) for place, value in np.ma.ndenumerate(array)}
+    longest = max(map(len, texts.values()), default=1)
+    width = 72 * panel.get_position().width * panel.figure.get_figwidth() / array.shape[1]
+    look = {"fontsize": min(11, 0.45 * width, 1.35 * width / longest), "ha": "center"}
+    for (row, column), text in texts.items():
+        red, green, blue, _ = drawn.cmap(drawn.norm(array[row, column]))
+        ink = "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.45 else "black"
+        panel.text(column, row, text, color=ink, va="center", **look)
+
+
+def short(value):
+    """Write a number briefly: 3, 0.25, a tiny one as 0, a huge one as 1.2e+05."""
+    if abs(value) < 1e-9:
+        return "0"
+    if not np.isfinite(value) or abs(value) >= 1e5 or abs(value) < 0.01:
+        text = f"{value:.2g}" if abs(value) > 1 else f"{value:.1g}"
+    else:
+        text = f"{value:.0f}" if abs(value) >= 1000 else f"{value:.2f}".rstrip("0").rstrip(".")
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def _numbers(values, name):
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"{name}: expected an array of real numbers, got {type(values).__name__}")
+    return array.astype(np.float64)
+
+
+def _scale(array, signed=None, limits=None):
+    finite = array[np.isfinite(array)]
+    low, high = (finite.min(), finite.max()) if finite.size else (0.0, 1.0)
+    if signed is None:
+        signed = low < -1e-9 * max(1.0, high)  # rounding noise below zero is no sign
+    if limits is None and signed:
+        largest = max(abs(low), abs(high)) or 1.0
+        limits = (-largest, largest)
+    elif limits is None:
+        limits = (min(low, 0.0), high if high > 1 else 1.0)
+    return (style.SIGNED if signed else style.IMAGES), limits
+
+
+def _problem(yours):
+    if yours is None:
+        return WAITING
+    if not hasattr(yours, "shape"):
+        return f"not an array\nbut a {type(yours).__name__}"
+    try:
+        prepare(yours, "yours")
+    except ValueError as error:
+        return textwrap.fill(str(error), 30)
+    return None
+
+
+def _draw_difference(panel, difference, scale):
+    if difference.ndim == 3:  # the channel that is farthest off, pixel by pixel
+        worst = np.abs(difference).argmax(axis=2)[:, :, np.newaxis]
+        difference = np.take_along_axis(difference, worst, axis=2)[:, :, 0]
+    sizes = np.abs(difference[np.isfinite(difference)])
+    largest = sizes.max() if sizes.size else 0.0
+    end = max(largest, 1e-5 * max(1.0, scale))  # rounding errors stay white
+    found = f"largest size {short(largest)}"
+    if sizes.size < difference.size:
+        found = "NaN or infinite in places"
+    ready = prepare(difference, "difference", True, (-end, end))
+    title = f"difference: yours \N{MINUS SIGN} target\n{found}"
+    draw(panel, *ready, title=title, bar=end == largest)
+
+
+def _say(panel, text, title=""):
+    panel.set_title(title, fontsize=10, color=style.INK)
+    panel.text(0.5, 0.5, text, ha="center", va="center", color=style.INK, fontsize=9)
+    panel.set(xticks=[], yticks=[], aspect="equal", facecolor=EMPTY, xlim=(0, 1), ylim=(0, 1))
+    plt.setp(panel.spines.values(), color=style.GRID)
+
+
+@contextmanager
+def _figure(images, per_row=4, widest=3.4, size=None, title=""):
+    """A figure with one panel an image; shown at the end, closed even after an error."""
+    columns = max(1, min(per_row, len(images)))
+    rows = max(1, math.ceil(len(images) / columns))
+    if size is None:
+        width = min(widest, 9.6 / columns)
+        shapes = [image[0].shape for image in images if image is not None] or [(1, 1)]
+        tallest = min(2.0, max(shape[0] / shape[1] for shape in shapes))
+        size = (columns * width + 0.4, rows * (0.75 * width * tallest + 0.9) + bool(title) * 0.3)
+    figure, panels = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="compressed")
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.06)
+    try:
+        for spare in panels.flat[len(images) :]:
+            spare.set_axis_off()
+        if title:
+            figure.suptitle(title, fontsize=11, color=style.INK)
+        yield list(panels.flat[: len(images)])
+        plt.show()
+    finally:
+        plt.close(figure)
