@@ -9,15 +9,12 @@ from contextlib import contextmanager
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.ticker import MaxNLocator
 
 from coursekit import style
+from coursekit.drawing import EMPTY, as_image, draw, numbers, prepare, scale, short
 
 WAITING = "waiting for your code"
-GRID_SIDE = 24  # up to this many pixels on a side, lines separate the pixels
-EMPTY = "#eef1f4"  # no number: NaN, masked, or nothing to draw yet
-VALUES_SIDE = 10  # up to this many, the numbers are written into them
 
 
 def show_image(image, title="", values=None, signed=None, limits=None):
@@ -69,7 +66,7 @@ def show_kernels(kernels):
     """
     planes, channels = {}, 1
     for name, kernel in kernels.items():
-        array = _numbers(kernel, name)
+        array = numbers(kernel, name)
         if array.ndim not in (2, 3) or array.size == 0:
             raise ValueError(f"{name}: expected a kernel k x k or k x k x C, got {array.shape}")
         layers = array.reshape(*array.shape[:2], -1)
@@ -99,7 +96,7 @@ def show_comparison(target, yours, title=""):
         if np.shape(yours) != np.shape(target):
             problem = f"shapes differ:\nyours {np.shape(yours)}\ntarget {np.shape(target)}"
         else:  # one scale, so that equal colours mean equal values
-            cmap, limits = _scale(np.stack([as_image(target), as_image(yours)]))
+            cmap, limits = scale(np.stack([as_image(target), as_image(yours)]))
             right, answer = (
                 prepare(array, signed=cmap == style.SIGNED, limits=limits)
                 for array in (target, yours)
@@ -127,7 +124,7 @@ def show_signals(signals, xlabel="t", stems=False):
     Raises:
         ValueError: a signal that is not one-dimensional.
     """
-    ready = {k: None if s is None else _numbers(s, k) for k, s in signals.items()}
+    ready = {k: None if s is None else numbers(s, k) for k, s in signals.items()}
     for label, signal in ready.items():
         if signal is not None and (signal.ndim != 1 or signal.size == 0):
             raise ValueError(f"{label}: expected a 1-D signal, got shape {signal.shape}")
@@ -152,104 +149,6 @@ def show_signals(signals, xlabel="t", stems=False):
             panel.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 
 
-def as_image(image, name="image"):
-    """Return one channel as H x W, three as H x W x 3 (bytes as 0 to 1); or a ValueError."""
-    array = _numbers(image, name)
-    if array.ndim == 3 and array.shape[2] == 1:
-        array = array[:, :, 0]
-    if array.size == 0 or not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 3)):
-        raise ValueError(
-            f"{name}: expected an image H x W, H x W x 1 or H x W x 3, got shape {np.shape(image)}"
-        )
-    is_bytes = array.ndim == 3 and np.asarray(image).dtype == np.uint8
-    return array / 255 if is_bytes else array
-
-
-def prepare(image, name="image", signed=None, limits=None):
-    """Check an image and choose its colours: (array, colour map, (low, high)) for `draw`."""
-    array = as_image(image, name)
-    cmap, limits = _scale(array, signed, limits)
-    if array.ndim == 3:
-        if cmap == style.SIGNED:
-            raise ValueError(
-                f"{name}: colours can't be negative (smallest value {array.min():.3g}); "
-                "show one channel, like image[:, :, 0]"
-            )
-        array = np.clip((array - limits[0]) / (limits[1] - limits[0]), 0, 1)
-    return array, cmap, limits
-
-
-def draw(panel, array, cmap, limits, title="", values=None, bar=True):
-    """Draw what `prepare` returned into Matplotlib axes, with pixel grid, numbers and bar."""
-    rows, columns = array.shape[:2]
-    side = max(rows, columns)
-    if values and array.ndim == 3:
-        raise ValueError("numbers can be written into one channel only, got three")
-    colors = colormaps[cmap].with_extremes(bad=EMPTY)
-    drawn = panel.imshow(array, cmap=colors, vmin=limits[0], vmax=limits[1])
-    panel.set_title(title, fontsize=10, color=style.INK)
-    panel.set_xlabel("column (pixels)", fontsize=8)
-    panel.set_ylabel("row (pixels)", fontsize=8)
-    panel.tick_params(labelsize=8)
-    for axis, length in ((panel.xaxis, columns), (panel.yaxis, rows)):
-        axis.set_major_locator(MaxNLocator(nbins=5, integer=True))
-        if length <= VALUES_SIDE:
-            axis.set_ticks(range(length))
-    if side <= GRID_SIDE:
-        drawn.set_interpolation("nearest")
-        edges = {"color": style.GRID, "linewidth": 0.7}
-        panel.hlines(np.arange(rows - 1) + 0.5, -0.5, columns - 0.5, **edges)
-        panel.vlines(np.arange(columns - 1) + 0.5, -0.5, rows - 0.5, **edges)
-    if array.ndim == 2 and (side <= VALUES_SIDE if values is None else values):
-        write_values(panel, drawn, array)
-    if bar and cmap == style.SIGNED:
-        edge = panel.inset_axes([1.04, 0, 0.05, 1])  # as tall as the image, whatever its shape
-        panel.figure.colorbar(drawn, cax=edge).ax.tick_params(labelsize=8)
-
-
-def write_values(panel, drawn, array):
-    """Write each number of an H x W array, masked ones excepted, into its pixel."""
-    texts = {place: short(value) for place, value in np.ma.ndenumerate(array)}
-    longest = max(map(len, texts.values()), default=1)
-    width = 72 * panel.get_position().width * panel.figure.get_figwidth() / array.shape[1]
-    look = {"fontsize": min(11, 0.45 * width, 1.35 * width / longest), "ha": "center"}
-    for (row, column), text in texts.items():
-        red, green, blue, _ = drawn.cmap(drawn.norm(array[row, column]))
-        ink = "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.45 else "black"
-        panel.text(column, row, text, color=ink, va="center", **look)
-
-
-def short(value):
-    """Write a number briefly: 3, 0.25, a tiny one as 0, a huge one as 1.2e+05."""
-    if abs(value) < 1e-9:
-        return "0"
-    if not np.isfinite(value) or abs(value) >= 1e5 or abs(value) < 0.01:
-        text = f"{value:.2g}" if abs(value) > 1 else f"{value:.1g}"
-    else:
-        text = f"{value:.0f}" if abs(value) >= 1000 else f"{value:.2f}".rstrip("0").rstrip(".")
-    return text.replace("-", "\N{MINUS SIGN}")
-
-
-def _numbers(values, name):
-    array = np.asarray(values)
-    if array.dtype.kind not in "biuf":
-        raise ValueError(f"{name}: expected an array of real numbers, got {type(values).__name__}")
-    return array.astype(np.float64)
-
-
-def _scale(array, signed=None, limits=None):
-    finite = array[np.isfinite(array)]
-    low, high = (finite.min(), finite.max()) if finite.size else (0.0, 1.0)
-    if signed is None:
-        signed = low < -1e-9 * max(1.0, high)  # rounding noise below zero is no sign
-    if limits is None and signed:
-        largest = max(abs(low), abs(high)) or 1.0
-        limits = (-largest, largest)
-    elif limits is None:
-        limits = (min(low, 0.0), high if high > 1 else 1.0)
-    return (style.SIGNED if signed else style.IMAGES), limits
-
-
 def _problem(yours):
     if yours is None:
         return WAITING
@@ -262,13 +161,13 @@ def _problem(yours):
     return None
 
 
-def _draw_difference(panel, difference, scale):
+def _draw_difference(panel, difference, size):
     if difference.ndim == 3:  # the channel that is farthest off, pixel by pixel
         worst = np.abs(difference).argmax(axis=2)[:, :, np.newaxis]
         difference = np.take_along_axis(difference, worst, axis=2)[:, :, 0]
     sizes = np.abs(difference[np.isfinite(difference)])
     largest = sizes.max() if sizes.size else 0.0
-    end = max(largest, 1e-5 * max(1.0, scale))  # rounding errors stay white
+    end = max(largest, 1e-5 * max(1.0, size))  # rounding errors stay white
     found = f"largest size {short(largest)}"
     if sizes.size < difference.size:
         found = "NaN or infinite in places"

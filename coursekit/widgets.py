@@ -12,7 +12,7 @@ from IPython.display import display
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from coursekit import photos, pictures, style
+from coursekit import drawing, photos, style
 
 ROWS = ("00000000", "00990003", "00990003", "00990003", "00996603", "00996603", "00000000")
 IMAGE = np.array([list(row) for row in ROWS], dtype=np.float64)
@@ -103,7 +103,7 @@ def draw_step(image, kernel, step=0, stride=1, padding=0):
     _frame(panel, (0, 0), kernel.shape, style.KERNEL)
     panel = _grid(figure, "products", window * kernel, (4.45, 2.15), big, scale=loudest)
     panel.title.set_text("window × kernel")
-    total = f"sum = {pictures.short(response[row, column])}"
+    total = f"sum = {drawing.short(response[row, column])}"
     panel.set_xlabel(total, fontsize=11, color=style.OUTPUT, fontweight="bold")
     _frame(panel, (0, 0), kernel.shape, style.WINDOW)
 
@@ -122,7 +122,7 @@ def describe_step(image, kernel, step=0, stride=1, padding=0):
     return (
         f"step {step + 1} of {response.size}: window on rows {top} to {top + len(kernel) - 1}, "
         f"columns {left} to {left + kernel.shape[1] - 1}; "
-        f"output[{row}, {column}] = {pictures.short(response[row, column])}"
+        f"output[{row}, {column}] = {drawing.short(response[row, column])}"
     )
 
 
@@ -241,7 +241,7 @@ def _slide(image, kernel, stride, padding, name="kernel"):
 
 
 def _one_channel(array, name):
-    array = pictures.as_image(array, name)
+    array = drawing.as_image(array, name)
     if array.ndim == 3:
         raise ValueError(f"{name}: expected one channel, got shape {array.shape}")
     return array
@@ -279,9 +279,9 @@ def _grid(figure, label, array, corner, cell, mask=False, scale=None):
     place = (corner[0] / width, bottom / height, columns * cell / width, rows * cell / height)
     panel = figure.add_axes(place, label=label)
     fixed = (True, (-scale, scale)) if scale else (None, None)
-    _, cmap, limits = pictures.prepare(array, label, *fixed)
+    _, cmap, limits = drawing.prepare(array, label, *fixed)
     shown = np.ma.array(array, mask=mask)
-    pictures.draw(panel, shown, cmap, limits, f"{label} ({rows} × {columns})", True, bar=False)
+    drawing.draw(panel, shown, cmap, limits, f"{label} ({rows} × {columns})", True, bar=False)
     if scale:
         panel.set(xticks=[], yticks=[], xlabel="", ylabel="")
         panel.set_title(label, fontsize=10, color=style.INK)
@@ -305,19 +305,19 @@ def _draw_response(photo, kernel):
     limits = None if signed else (0.0, max(1.0, photo.max()))  # the photo's own grays
     figure = Figure(figsize=(7.2, 3.3))
     left, right = (figure.add_axes((x, 0.13, 0.37, 0.8)) for x in (0.08, 0.54))
-    pictures.draw(left, *pictures.prepare(photo, "photo"), title="photo")
-    ready = pictures.prepare(response, "response", signed, limits)
-    pictures.draw(right, *ready, title="response", bar=signed)
+    drawing.draw(left, *drawing.prepare(photo, "photo"), title="photo")
+    ready = drawing.prepare(response, "response", signed, limits)
+    drawing.draw(right, *ready, title="response", bar=signed)
     return figure
 
 
 def _describe_response(photo, kernel):
     response = _slide(photo, kernel, 1, 0)[1]
-    low, high = pictures.short(response.min()), pictures.short(response.max())
+    low, high = drawing.short(response.min()), drawing.short(response.max())
     kind = "blue negative, red positive"
     if kernel.sum() > 1e-9:
-        kind = f"grays, cut off at 0 and {pictures.short(max(1.0, photo.max()))}"
-    return f"weights add up to {pictures.short(kernel.sum())}; response {low} to {high} ({kind})"
+        kind = f"grays, cut off at 0 and {drawing.short(max(1.0, photo.max()))}"
+    return f"weights add up to {drawing.short(kernel.sum())}; response {low} to {high} ({kind})"
 
 
 def _png(figure):

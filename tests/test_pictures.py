@@ -2,7 +2,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from coursekit import pictures, style
+from coursekit import drawing, pictures, style
 
 
 @pytest.fixture
@@ -240,4 +240,4 @@ def test_a_signal_of_two_dimensions_is_refused():
     + [(12345.6, "12346"), (2.5e6, "2.5e+06"), (np.nan, "nan")],
 )
 def test_numbers_are_short(value, text):
-    assert pictures.short(value) == text
+    assert drawing.short(value) == text

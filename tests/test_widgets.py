@@ -266,15 +266,6 @@ def test_what_cannot_slide_is_refused_in_words(arguments, message):
         widgets.convolution_stepper(**arguments)
 
 
-@pytest.mark.parametrize("module", ["pictures", "photos", "seeds", "widgets"])
-def test_modules_can_be_copied_into_a_notebook(module):
-    source = (widgets.pictures.__file__).replace("pictures.py", f"{module}.py")
-    with open(source, encoding="utf-8") as file:
-        text = file.read()
-    assert "'''" not in text
-    assert "\\\n" not in text
-
-
 def test_seed_repeats_every_generator():
     import random
 

@@ -1,8 +1,6 @@
 """Build `release/`, or compare it with what the sources produce."""
 
-import shutil
 import tempfile
-from pathlib import Path
 
 from traitlets.config import Config
 
@@ -26,14 +24,6 @@ def stale(course, unit):
         overrides.CourseDirectory.release_directory = f"{folder}/release"
         built = release(Course(course.root, overrides), unit).parent
         return _contents(built) != _contents(committed)
-
-
-def copy_course(course, folder):
-    """Copy what a course consists of, without its work, to an empty folder."""
-    for name in ("notebooks", "assets", "nbgrader_config.py"):
-        source, target = course.root / name, Path(folder) / name
-        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
-    return Course(folder)
 
 
 def _contents(folder):

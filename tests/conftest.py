@@ -1,0 +1,76 @@
+"""Fixtures: the course, copies of it to grade in, and a graded sample class."""
+
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from autograder.course import Course
+from autograder.engine.grade import ensure_released, grade, load_notes, rows
+from autograder.report.feedback import write_feedback
+from autograder.sample_class import make_sample_class
+
+ROOT = Path(__file__).resolve().parent.parent
+COURSE = Course(ROOT)
+UNITS = COURSE.units
+
+
+def copy_course(folder):
+    """A course of its own, without work, in `folder`."""
+    for name in ("notebooks", "assets", "nbgrader_config.py"):
+        source, target = ROOT / name, Path(folder) / name
+        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+    return Course(folder)
+
+
+def page_of(course, unit, student):
+    """The text of a student's feedback page."""
+    folder = course.folder("feedback") / student / unit.assignment
+    return (folder / f"{unit.topic}.html").read_text()
+
+
+@pytest.fixture(scope="session")
+def course():
+    """The course as it is checked out: to read, not to grade in."""
+    return COURSE
+
+
+@pytest.fixture(scope="session", params=UNITS, ids=lambda unit: unit.topic)
+def unit(request):
+    """Each unit in turn."""
+    return request.param
+
+
+@pytest.fixture
+def empty_course(tmp_path):
+    """A copy of the course without any work."""
+    return copy_course(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def released_course(tmp_path_factory):
+    """A copy of the course with every unit released, nothing graded."""
+    copied = copy_course(tmp_path_factory.mktemp("released"))
+    for one in copied.units:
+        ensure_released(copied, one)
+    return copied
+
+
+@pytest.fixture(scope="session")
+def graded_class(tmp_path_factory, unit):
+    """The sample class, graded by us, with feedback pages; `row` finds a student's row."""
+    copied = copy_course(tmp_path_factory.mktemp("graded"))
+    one = copied.unit(unit.assignment)
+    students = make_sample_class(copied, one)
+    for student in students:
+        grade(copied, one, student)
+        write_feedback(copied, one, student, load_notes(copied, one)[student])
+    table = {row.student: row for row in rows(copied, one, students)}
+    return SimpleNamespace(
+        course=copied,
+        unit=one,
+        table=table,
+        row=lambda name: table[f"sample_{name}"],
+        page=lambda name: page_of(copied, one, f"sample_{name}"),
+    )

@@ -1,0 +1,188 @@
+"""The comparisons behind every check: what passes, what fails, and what the student reads."""
+
+import numpy as np
+import pytest
+
+from coursekit import pictures
+from coursekit.checks import core
+
+
+def fails(function, *arguments, **options):
+    with pytest.raises(core.CheckFailed) as caught:
+        function(*arguments, **options)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "got",
+    [
+        np.array([[1.0, 2], [3, 4]]),
+        np.array([[1, 2], [3, 4]]),
+        np.array([[1, 2], [3, 4]], dtype=np.float32),
+        [[1, 2], [3, 4]],
+        ((1.0, 2.0), (3.0, 4.0)),
+    ],
+    ids=["float64", "int", "float32", "list", "tuple"],
+)
+def test_right_numbers_pass_whatever_holds_them(got):
+    core.expect_array("x", got, [[1, 2], [3, 4]])
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_nan_and_infinity_never_pass(bad):
+    text = fails(core.expect_array, "x", [1.0, bad], [1.0, bad])
+    assert "finite" in text or "x" in text
+    assert "at [1]" in fails(core.expect_array, "x", [1.0, bad], [1.0, 2.0])
+
+
+@pytest.mark.parametrize("got", ["12", object(), {"a": 1}, [[1, 2], [3]], np.array([1j, 2])])
+def test_what_is_not_numbers_is_named(got):
+    assert "expected an array of real numbers" in fails(core.expect_array, "x", got, [1, 2])
+
+
+def test_message_of_wrong_values_says_case_place_expected_and_got():
+    text = fails(
+        core.expect_array,
+        "conv2d",
+        [[1, 2], [3, 5]],
+        [[1, 2], [3, 4]],
+        case="image 3x3x1",
+        looks_like=lambda got: "an odd number.",
+    )
+    assert text.splitlines() == [
+        "conv2d: wrong values  (image 3x3x1)",
+        "  at [1, 1]: expected 4.0, got 5.0",
+        "  Looks like: an odd number.",
+    ]
+
+
+def test_shape_is_told_before_values():
+    assert "expected shape 2 x 1, got shape 2" in fails(core.expect_array, "x", [9, 9], [[1], [1]])
+
+
+def test_float32_rounding_passes_and_cutting_to_integers_does_not():
+    expected = np.random.default_rng(0).normal(size=100) * 3
+    core.expect_array("x", expected.astype(np.float32), expected)
+    fails(core.expect_array, "x", expected.astype(int), expected)
+
+
+@pytest.mark.parametrize("answer", [None, ...])
+def test_empty_answer_is_not_attempted(answer):
+    with pytest.raises(core.NotAttempted, match="x: not attempted yet"):
+        core.expect_array("x", answer, [1])
+    with pytest.raises(core.NotAttempted):
+        core.expect_int("x", answer, 1)
+    with pytest.raises(core.NotAttempted):
+        core.call("x", answer)
+
+
+def test_stub_function_is_not_attempted():
+    def stub():
+        raise NotImplementedError()
+
+    with pytest.raises(core.NotAttempted):
+        core.call("x", stub)
+
+
+def test_exception_in_an_answer_becomes_a_message_without_a_traceback():
+    text = fails(core.call, "x", lambda a: a[5], np.zeros(2), case="two zeros")
+    assert text.startswith("x: your code raised IndexError: ")
+    assert "(two zeros)" in text
+    assert "Traceback" not in text
+
+
+def test_system_exit_in_an_answer_is_a_failure_like_any_other():
+    assert "raised SystemExit" in fails(core.call, "x", lambda: exit())
+
+
+def test_answer_without_return_is_told_so():
+    assert "ends without a `return`" in fails(core.call, "x", lambda: None)
+
+
+def test_value_in_the_place_of_a_function_is_named():
+    assert "expected a function, got int 3" in fails(core.call, "x", 3)
+
+
+def test_endless_loop_is_stopped_and_named(monkeypatch):
+    monkeypatch.setattr(core, "CALL_SECONDS", 0.05)
+
+    def endless():
+        while True:
+            pass
+
+    with pytest.raises(core.TimedOut, match="a loop that never ends"):
+        core.call("x", endless)
+
+
+def test_time_limit_gives_the_alarm_back():
+    import signal
+
+    before = signal.getsignal(signal.SIGALRM)
+    with core.time_limit(5):
+        pass
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+
+
+@pytest.mark.parametrize("got", [3.0, np.float64(3), True, "3", [3]])
+def test_whole_number_of_another_type_is_refused(got):
+    assert "expected an int" in fails(core.expect_int, "x", got, 3)
+
+
+@pytest.mark.parametrize("got", [3, np.int64(3)])
+def test_whole_numbers_of_python_and_numpy_pass(got):
+    core.expect_int("x", got, 3)
+
+
+def test_refusing_bad_input_means_value_error_and_nothing_else():
+    def refuses(a):
+        raise ValueError("no")
+
+    core.expect_raises("x", refuses, 1, case="one")
+    assert "raised ZeroDivisionError" in fails(core.expect_raises, "x", lambda a: 1 / 0, 1, case="")
+    assert "returned int 1" in fails(core.expect_raises, "x", lambda a: 1, 1, case="")
+
+
+def test_changing_an_input_is_seen_even_where_the_result_is_right():
+    def sums_and_clears(a):
+        total = a.sum()
+        a[:] = 0
+        return total
+
+    assert "changed its input" in fails(
+        core.expect_unchanged, "x", sums_and_clears, np.ones(3), case="ones"
+    )
+    core.expect_unchanged("x", np.sum, np.ones(3), case="ones")
+
+
+def test_visible_check_prints_one_screen_and_never_raises(capsys, monkeypatch):
+    shown = []
+    monkeypatch.setattr(pictures, "show_comparison", lambda *both: shown.append(both))
+
+    @core.visible
+    def question(answer):
+        core.expect_array("question", answer, np.eye(2))
+
+    question(np.eye(2))
+    question(np.ones((2, 2)))
+    question(None)
+    printed = capsys.readouterr().out
+    assert f"question: {core.PASSED}" in printed
+    assert "expected 0.0, got 1.0" in printed
+    assert "question: not attempted yet" in printed
+    assert len(shown) == 1, "wrong values of an image are shown beside the right ones"
+
+
+def test_a_failed_check_is_rendered_as_its_text_alone():
+    assert core.CheckFailed("one\ntwo")._render_traceback_() == ["one", "two"]
+
+
+def test_attempt_gives_the_result_or_a_note(capsys):
+    def stub(a):
+        raise NotImplementedError()
+
+    assert core.attempt(abs, -2) == 2
+    assert core.attempt(stub, 1) is None
+    assert "stub: not attempted yet" in capsys.readouterr().out
+    with pytest.raises(ZeroDivisionError):
+        core.attempt(lambda a: 1 / 0, 1)

@@ -1,0 +1,212 @@
+"""Unit 01: right answers of many kinds pass, and the visible tables are the bank's results."""
+
+import ast
+
+import numpy as np
+import pytest
+from conftest import COURSE, ROOT
+from numpy.lib.stride_tricks import sliding_window_view
+from units import grade_in_process, namespace
+
+from autograder.hidden import convolution as hidden
+from autograder.mistakes.convolution import BANK
+from coursekit.checks import convolution as checks
+from coursekit.checks.core import CheckFailed
+
+UNIT = COURSE.unit("convolution")
+QUESTIONS = ["conv2d_shape", "conv2d_values", "conv2d_channels", "conv2d_strides"]
+
+GUARD = """
+import numpy as np
+
+def guard(inpt, kernel, stride):
+    if any(k > n for k, n in zip(kernel.shape[:2], inpt.shape[:2])):
+        raise ValueError("kernel too large")
+    if inpt.shape[2] != kernel.shape[2] or stride < 1:
+        raise ValueError("channels or stride")
+"""
+
+RIGHT_CONV2D = {
+    "four_loops": """
+def conv2d(inpt, kernel, stride):
+    guard(inpt, kernel, stride)
+    kh, kw, channels = kernel.shape
+    out = []
+    for i in range(0, inpt.shape[0] - kh + 1, stride):
+        row = []
+        for j in range(0, inpt.shape[1] - kw + 1, stride):
+            total = 0.0
+            for a in range(kh):
+                for b in range(kw):
+                    for c in range(channels):
+                        total += float(inpt[i + a, j + b, c]) * float(kernel[a, b, c])
+            row.append(total)
+        out.append(row)
+    return np.array(out)
+""",
+    "tensordot": """
+def conv2d(inpt, kernel, stride):
+    guard(inpt, kernel, stride)
+    windows = np.lib.stride_tricks.sliding_window_view(inpt, kernel.shape)[..., 0, :, :, :]
+    return np.tensordot(windows[::stride, ::stride], kernel, 3)
+""",
+    "einsum": """
+def conv2d(inpt, kernel, stride):
+    guard(inpt, kernel, stride)
+    windows = np.lib.stride_tricks.sliding_window_view(inpt, kernel.shape[:2], axis=(0, 1))
+    return np.einsum("ijcab,abc->ij", windows[::stride, ::stride], kernel)
+""",
+    "strides": """
+def conv2d(inpt, kernel, stride):
+    guard(inpt, kernel, stride)
+    inpt = np.ascontiguousarray(inpt)
+    h, w = [(n - k) // stride + 1 for n, k in zip(inpt.shape, kernel.shape[:2])]
+    s0, s1, s2 = inpt.strides
+    shape, strides = (h, w, *kernel.shape), (s0 * stride, s1 * stride, s0, s1, s2)
+    windows = np.lib.stride_tricks.as_strided(inpt, shape, strides, writeable=False)
+    return (windows * kernel).sum(axis=(2, 3, 4))
+""",
+    "taps": """
+def conv2d(inpt, kernel, stride):
+    guard(inpt, kernel, stride)
+    h, w = [n - k + 1 for n, k in zip(inpt.shape, kernel.shape[:2])]
+    out = np.zeros((-(-h // stride), -(-w // stride)))
+    for (a, b, c), tap in np.ndenumerate(kernel):
+        out += tap * inpt[a : a + h : stride, b : b + w : stride, c]
+    return out
+""",
+    "im2col": """
+def conv2d(inpt, kernel, stride):
+    guard(inpt, kernel, stride)
+    kh, kw, _ = kernel.shape
+    rows = range(0, inpt.shape[0] - kh + 1, stride)
+    columns = range(0, inpt.shape[1] - kw + 1, stride)
+    table = np.array([inpt[i : i + kh, j : j + kw].ravel() for i in rows for j in columns])
+    return (table @ kernel.ravel()).reshape(len(rows), len(columns))
+""",
+    "float32_result": """
+def conv2d(inpt, kernel, stride):
+    guard(inpt, kernel, stride)
+    a, b = inpt.astype(np.float32), kernel.astype(np.float32)
+    windows = np.lib.stride_tricks.sliding_window_view(a, kernel.shape)[..., 0, :, :, :]
+    return np.tensordot(windows[::stride, ::stride], b, 3)
+""",
+    "fourier": """
+def conv2d(inpt, kernel, stride):
+    guard(inpt, kernel, stride)
+    size, (kh, kw) = inpt.shape[:2], kernel.shape[:2]
+    spectrum = np.fft.rfft2(inpt, axes=(0, 1))
+    taps = np.fft.rfft2(kernel[::-1, ::-1], s=size, axes=(0, 1))
+    full = np.fft.irfft2((spectrum * taps).sum(axis=2), s=size)
+    return full[kh - 1 :: stride, kw - 1 :: stride]
+""",
+}
+
+
+@pytest.mark.parametrize("name", RIGHT_CONV2D)
+def test_independent_right_conv2d_gets_full_marks(name):
+    answers = namespace(UNIT, conv2d=GUARD + RIGHT_CONV2D[name])
+    lost, messages = grade_in_process(UNIT, answers)
+    assert not lost, messages
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def conv1d(s, m):\n    return np.convolve(s, m)",
+        "def conv1d(s, m):\n"
+        "    return [sum(s[i] * m[t - i] for i in range(len(s)) if 0 <= t - i < len(m))"
+        " for t in range(len(s) + len(m) - 1)]",
+        "def conv1d(s, m):\n"
+        "    p = np.pad(np.asarray(s, float), len(m) - 1)\n"
+        "    return np.array([p[t : t + len(m)] @ m[::-1] for t in range(len(s) + len(m) - 1)])",
+    ],
+    ids=["numpy", "lists", "padded"],
+)
+def test_independent_right_conv1d_gets_full_marks(source):
+    lost, messages = grade_in_process(UNIT, namespace(UNIT, conv1d="import numpy as np\n" + source))
+    assert not lost, messages
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "np.tensordot(sw(inpt, kernel.shape)[::stride, ::stride, 0], kernel, 3)",
+        "np.einsum('ijabc,abc->ij', sw(inpt, kernel.shape)[::stride, ::stride, 0], kernel)",
+        "(sw(inpt, kernel.shape)[::stride, ::stride, 0] * kernel).sum(axis=(2, 3, 4))",
+    ],
+    ids=["tensordot", "einsum", "products"],
+)
+def test_independent_fast_conv2d_is_fast_enough(body):
+    source = (
+        "from numpy.lib.stride_tricks import sliding_window_view as sw\nimport numpy as np\n"
+        f"def conv2d_fast(inpt, kernel, stride):\n    return {body}"
+    )
+    lost, messages = grade_in_process(UNIT, namespace(UNIT, conv2d_fast=source))
+    assert not lost, messages
+
+
+def test_right_values_that_spoil_their_input_lose_the_values():
+    def conv2d(inpt, kernel, stride):
+        windows = sliding_window_view(inpt.astype(float), kernel.shape)[::stride, ::stride, 0]
+        out = np.tensordot(windows, kernel, 3)
+        inpt[:] = 0
+        return out
+
+    with pytest.raises(CheckFailed, match="changed its input"):
+        hidden.conv2d_values(conv2d)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_answers_of_nan_or_infinity_lose_every_question(bad):
+    def conv2d(inpt, kernel, stride):
+        shape = [(n - k) // stride + 1 for n, k in zip(inpt.shape[:2], kernel.shape, strict=False)]
+        return np.full(shape, bad)
+
+    for question in QUESTIONS[1:]:
+        with pytest.raises(CheckFailed, match="not a finite number"):
+            getattr(hidden, question)(conv2d)
+
+
+def rows_of_visible_tables():
+    for arguments, table in [
+        ((checks.IMAGE, checks.KERNEL, 1), checks.WRONG_CONV2D),
+        ((checks.IMAGE_2, checks.KERNEL_2, 1), checks.WRONG_CHANNELS),
+        ((checks.IMAGE, checks.KERNEL, 2), checks.WRONG_STRIDE),
+    ]:
+        for wrong, message in table:
+            yield "conv2d", arguments, wrong, message
+    for wrong, message in checks.WRONG_CONV1D:
+        yield "conv1d", (checks.SIGNAL, checks.MASK), wrong, message
+
+
+@pytest.mark.parametrize(
+    ("answer", "arguments", "wrong", "message"), list(rows_of_visible_tables())
+)
+def test_visible_table_holds_what_the_mistake_really_gives(answer, arguments, wrong, message):
+    told = checks.MESSAGES[message]
+    mistake = next(m for m in BANK if m.answer == answer and m.message == told)
+    np.testing.assert_allclose(mistake.outcome(arguments), wrong)
+
+
+@pytest.mark.parametrize(("_", "arguments", "expected", "__"), checks.CASES)
+def test_visible_cases_are_right(_, arguments, expected, __):
+    image, kernel, stride = arguments
+    windows = sliding_window_view(image, kernel.shape)[::stride, ::stride, 0]
+    np.testing.assert_array_equal(np.tensordot(windows, kernel, 3), expected)
+
+
+def test_hand_computed_answer_is_the_one_of_the_lesson():
+    names = namespace(UNIT)
+    assert names["hand_convolved"] == [[8, 20], [14, 25]]
+    assert names["hand_pooled"] == [[25]]
+
+
+def test_figures_say_in_the_notebook_what_their_script_says():
+    script = ast.parse((ROOT / "assets/draw/convolution.py").read_text())
+    named = {ast.unparse(n.targets[0]): n.value for n in script.body if isinstance(n, ast.Assign)}
+    alt_texts = ast.literal_eval(named["ALT_TEXT"])
+    notebook = UNIT.source.read_text()
+    for name, alt in alt_texts.items():
+        assert f"![{alt}](../../assets/convolution/{name})" in notebook
+        assert (ROOT / "assets/convolution" / name).stat().st_size < 300_000
