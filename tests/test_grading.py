@@ -1,0 +1,368 @@
+"""Grading end to end: real kernels, real nbgrader, a real gradebook."""
+
+import csv
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from conftest import COURSE, ROOT, UNITS, copy_course, page_of
+from test_convolution import GUARD, RIGHT_CONV2D
+
+from autograder.cli import main
+from autograder.engine.grade import grade, load_notes, questions, rows
+from autograder.report.feedback import write_feedback
+from autograder.sample_class import TYPICAL, bank_of, fill, make_sample_class, released, solutions
+
+
+def write_submission(course, unit, student, nb):
+    folder = course.folder("submitted") / student / unit.assignment
+    folder.mkdir(parents=True)
+    text = nb if isinstance(nb, str) else nbformat.writes(nb)
+    (folder / f"{unit.topic}.ipynb").write_text(text)
+
+
+def graded(course, unit, student, nb):
+    """Hand a notebook in, grade it, write its feedback; return its row."""
+    write_submission(course, unit, student, nb)
+    grade(course, unit, student)
+    write_feedback(course, unit, student, load_notes(course, unit)[student])
+    return rows(course, unit, [student])[0]
+
+
+def automatic(course, unit):
+    """{question: points} without the ones a person grades."""
+    nb = nbformat.read(unit.source, as_version=4)
+    by_hand = {
+        cell.metadata["nbgrader"]["grade_id"]
+        for cell in nb.cells
+        if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("grade")
+    }
+    return {q: p for q, p in questions(course, unit).items() if q not in by_hand}
+
+
+# --- the sample class ----------------------------------------------------------------------
+
+
+def test_full_solution_gets_full_marks_in_every_cell(graded_class):
+    scores = graded_class.row("full_solution").scores
+    points = automatic(graded_class.course, graded_class.unit)
+    assert {question: scores[question] for question in points} == points
+    assert all(scores[q] is None for q in scores if q not in points), "a person grades these"
+
+
+def test_untouched_stub_gets_zero_everywhere_and_waits_for_nobody(graded_class):
+    row = graded_class.row("untouched_stub")
+    assert set(row.scores.values()) == {0}
+    assert row.notes == []
+
+
+def test_submission_that_never_ends_costs_its_question_only(graded_class):
+    row = graded_class.row("never_ends")
+    points = automatic(graded_class.course, graded_class.unit)
+    lost = {q for q, p in points.items() if row.scores[q] != p}
+    assert lost == {next(m.answer for m in bank_of(graded_class.unit) if not m.is_value)}
+    assert row.notes == [f"out of time in {', '.join(lost)}"]
+    assert "a loop that never ends" in graded_class.page("never_ends")
+
+
+def test_submission_without_metadata_gets_zero_and_a_reason(graded_class):
+    row = graded_class.row("metadata_lost")
+    assert set(row.scores.values()) == {0}
+    assert "lost their nbgrader metadata" in row.notes[0]
+
+
+def test_unreadable_file_gets_zero_and_a_reason_and_a_page(graded_class):
+    row = graded_class.row("unreadable_file")
+    assert set(row.scores.values()) == {0}
+    assert "broken JSON at line" in row.notes[0]
+    assert "broken JSON at line" in graded_class.page("unreadable_file")
+
+
+def test_typical_mistakes_lose_their_points_in_the_gradebook(graded_class):
+    bank = {mistake.name: mistake for mistake in bank_of(graded_class.unit)}
+    points = automatic(graded_class.course, graded_class.unit)
+    for name in TYPICAL[graded_class.unit.topic]:
+        scores = graded_class.row(name).scores
+        assert {q: p - scores[q] for q, p in points.items() if scores[q] != p} == bank[name].loses
+        assert bank[name].message in unescaped(graded_class.page(name))
+
+
+def test_feedback_shows_no_hidden_test_and_no_mark_scheme(graded_class):
+    hidden = (ROOT / "autograder/hidden" / f"{graded_class.unit.topic}.py").read_text()
+    lines = {line.strip() for line in hidden.splitlines() if len(line.strip()) > 30}
+    handed_in = "".join(mistake.cell() for mistake in bank_of(graded_class.unit))
+    lines = {line for line in lines if line not in handed_in}
+    assert len(lines) > 50
+    for student in graded_class.table:
+        page = unescaped(page_of(graded_class.course, graded_class.unit, student))
+        assert "autograder" not in page
+        assert "For the grader" not in page
+        assert not [line for line in lines if line in page]
+        assert "Traceback (most recent call last)" not in page
+
+
+def test_seed_is_recorded_in_the_graded_notebook(graded_class):
+    folder = graded_class.course.folder("autograded") / "sample_full_solution"
+    path = folder / graded_class.unit.assignment / f"{graded_class.unit.topic}.ipynb"
+    assert nbformat.read(path, as_version=4).metadata.autograder.seed >= 0
+
+
+def test_plain_nbgrader_gives_the_same_scores(graded_class, tmp_path):
+    copied = copy_course(tmp_path)
+    unit = copied.unit(graded_class.unit.assignment)
+    make_sample_class(copied, unit)
+
+    def nbgrader(*arguments, code=0):
+        command = [sys.executable, "-m", "nbgrader", *arguments]
+        done = subprocess.run(command, cwd=copied.root, capture_output=True, text=True)
+        assert done.returncode == code, done.stderr[-2000:]
+
+    nbgrader("autograde", unit.assignment, code=1)  # 1: one file is unreadable; the rest goes on
+    plain = {row.student: row for row in rows(copied, unit, copied.students(unit))}
+    graded_by_both = set(plain) - {"sample_unreadable_file", "sample_metadata_lost"}
+    assert len(graded_by_both) == len(plain) - 2
+    for student in graded_by_both:
+        assert plain[student].scores == graded_class.table[student].scores, student
+    for student in ("sample_unreadable_file", "sample_metadata_lost"):
+        assert plain[student].total == graded_class.table[student].total == 0
+
+    nbgrader("generate_feedback", unit.assignment)
+    page = page_of(copied, unit, "sample_full_solution")
+    assert "autograder" not in page
+    nbgrader("export", "--to", "plain.csv")
+    assert len(read_csv(copied.root / "plain.csv")) == len(plain)
+
+
+# --- every mistake, every right implementation ---------------------------------------------
+
+
+def rounds_of_mistakes(unit):
+    """The bank, split into notebooks with at most one mistake an answer.
+
+    Mistakes whose points overlap are kept apart, so that each loss has one cause.
+    """
+    waiting, found = list(bank_of(unit)), []
+    while waiting:
+        taken, lost = {}, set()
+        for mistake in waiting:
+            if mistake.answer not in taken and not lost & set(mistake.loses):
+                taken[mistake.answer] = mistake
+                lost |= set(mistake.loses)
+        found.append(list(taken.values()))
+        waiting = [m for m in waiting if m not in found[-1]]
+    return found
+
+
+ROUNDS = [(unit, chosen) for unit in UNITS for chosen in rounds_of_mistakes(unit)]
+
+
+@pytest.mark.parametrize(
+    ("unit", "mistakes"), ROUNDS, ids=[f"{u.topic}-{m[0].name}-{len(m)}" for u, m in ROUNDS]
+)
+def test_mistakes_lose_their_points_and_are_named_on_the_feedback_page(
+    released_course, unit, mistakes
+):
+    unit = released_course.unit(unit.assignment)
+    answers = solutions(unit) | {mistake.answer: mistake.cell() for mistake in mistakes}
+    student = f"mistake_{mistakes[0].name}"
+    row = graded(released_course, unit, student, fill(released(released_course, unit), answers))
+    points = automatic(released_course, unit)
+    lost = {q: p - row.scores[q] for q, p in points.items() if row.scores[q] != p}
+    assert lost == {q: p for mistake in mistakes for q, p in mistake.loses.items()}
+    page = unescaped(page_of(released_course, unit, student))
+    for mistake in mistakes:
+        assert f"Looks like: {mistake.message}" in page
+
+
+@pytest.mark.parametrize("name", RIGHT_CONV2D)
+def test_right_conv2d_gets_full_marks_end_to_end(released_course, name):
+    unit = released_course.unit("convolution")
+    answers = solutions(unit) | {"conv2d": GUARD + RIGHT_CONV2D[name]}
+    nb = fill(released(released_course, unit), answers)
+    row = graded(released_course, unit, f"right_{name}", nb)
+    points = automatic(released_course, unit)
+    assert {question: row.scores[question] for question in points} == points
+
+
+# --- damage --------------------------------------------------------------------------------
+
+
+def damaged(nb, how):
+    text = nbformat.writes(nb)
+    if how == "schema of the future":
+        return text.replace('"schema_version": 3', '"schema_version": 99')
+    if how == "empty file":
+        return ""
+    if how == "another kind of JSON":
+        return '{"hello": 1}'
+    if how == "a list":
+        return "[1, 2]"
+    if how == "nested too deep":
+        return "[" * 100_000
+    raise ValueError(how)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "schema of the future",
+        "empty file",
+        "another kind of JSON",
+        "a list",
+        "nested too deep",
+    ],
+)
+def test_damage_costs_itself_only(released_course, how):
+    unit = released_course.units[0]
+    full = fill(released(released_course, unit), solutions(unit))
+    student = how.replace(" ", "_")
+    row = graded(released_course, unit, student, damaged(full, how))
+    assert row.total == 0
+    assert row.notes
+    assert all(len(note) < 300 and "\n" not in note for note in row.notes)
+
+
+def test_missing_file_and_bytes_that_are_no_text_are_told(released_course):
+    unit = released_course.units[0]
+    folder = released_course.folder("submitted") / "no_file" / unit.assignment
+    folder.mkdir(parents=True)
+    assert "was handed in" in grade(released_course, unit, "no_file")[0]
+    (folder / f"{unit.topic}.ipynb").write_bytes(b"\xff\xfe\x00")
+    assert "can't be read" in grade(released_course, unit, "no_file")[0]
+
+
+def test_dying_kernel_costs_its_submission_only(released_course):
+    unit = released_course.units[0]
+    answers = {next(iter(solutions(unit))): "import os\nos._exit(1)"}
+    row = graded(released_course, unit, "dies", fill(released(released_course, unit), answers))
+    assert row.total == 0
+    assert "kernel" in row.notes[0].lower()
+
+
+def test_tag_on_a_grade_cell_does_not_keep_it_from_running(released_course):
+    unit = released_course.units[0]
+    nb = released(released_course, unit)
+    for cell in nb.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade"):
+            cell.metadata["tags"] = ["skip-execution", "exploration"]
+    assert graded(released_course, unit, "tagged", nb).total == 0
+
+
+def test_notebook_that_spends_its_time_is_cut_off_and_scores_nothing_after(released_course):
+    unit = released_course.units[0]
+    nb = fill(released(released_course, unit), solutions(unit))
+    nb.cells.insert(3, nbformat.v4.new_code_cell("import time\ntime.sleep(60)"))
+    config = released_course.config.BoundedExecute
+    before = config.notebook_seconds
+    config.notebook_seconds = 3
+    try:
+        row = graded(released_course, unit, "sleeps", nb)
+    finally:
+        config.notebook_seconds = before
+    assert not any(row.scores[q] for q in automatic(released_course, unit))
+    assert "out of time" in row.notes[0]
+    assert "used up its 3 s" in page_of(released_course, unit, "sleeps")
+
+
+def test_manual_score_survives_grading_again(released_course):
+    unit = released_course.units[0]
+    nb = fill(released(released_course, unit), solutions(unit))
+    by_hand = set(questions(released_course, unit)) - set(automatic(released_course, unit))
+    graded(released_course, unit, "marked", nb)
+    with released_course.gradebook() as gradebook:
+        notebook = gradebook.find_submission_notebook(unit.topic, unit.assignment, "marked")
+        for one in notebook.grades:
+            if one.name in by_hand:
+                one.manual_score, one.needs_manual_grade = 1.5, False
+        gradebook.db.commit()
+    grade(released_course, unit, "marked")
+    with released_course.gradebook() as gradebook:
+        notebook = gradebook.find_submission_notebook(unit.topic, unit.assignment, "marked")
+        assert {one.manual_score for one in notebook.grades if one.name in by_hand} == {1.5}
+
+
+# --- the command line ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def in_course(empty_course, monkeypatch):
+    monkeypatch.chdir(empty_course.root)
+    return empty_course
+
+
+def test_grade_releases_a_fresh_clone_grades_and_prints_the_table(in_course, capsys):
+    unit = in_course.units[0]
+    stub = released(COURSE, unit)
+    write_submission(in_course, unit, "ada", stub)
+    write_submission(in_course, unit, "bob", "no notebook")
+    assert main(["grade", "--assignment", unit.topic, "--seed", "5"]) == 3
+    out = capsys.readouterr().out
+    assert "ada" in out
+    assert "bob: convolution.ipynb isn't a notebook" in out
+    assert "--seed 5" in out
+    path = in_course.folder("autograded") / "ada" / unit.assignment / f"{unit.topic}.ipynb"
+    assert nbformat.read(path, as_version=4).metadata.autograder.seed == 5
+    assert main(["feedback", "--student", "bob"]) == 0
+    assert "isn't a notebook" in unescaped(page_of(in_course, unit, "bob"))
+    assert not (in_course.folder("feedback") / "ada").exists()
+    assert main(["export", "--to", "out.csv", "--student", "ada"]) == 0
+    assert [record["student_id"] for record in read_csv(in_course.root / "out.csv")] == ["ada"]
+
+
+def test_exported_csv_survives_commas_quotes_and_line_breaks(in_course):
+    unit = in_course.units[0]
+    with in_course.gradebook() as gradebook:
+        gradebook.add_assignment(unit.assignment)
+        gradebook.add_student("ada", last_name='Love, "lace"\nnée Byron', first_name="Ada")
+    assert main(["export", "--to", "out.csv"]) == 0
+    (record,) = read_csv(in_course.root / "out.csv")
+    assert record["last_name"] == 'Love, "lace"\nnée Byron'
+    assert record["score"] == "0.0"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["grade", "--assignment", "nope"], "no unit 'nope'"),
+        (["grade", "--student", "nobody"], "no submission of 01_convolution by 'nobody'"),
+    ],
+)
+def test_wrong_names_are_told_with_what_to_do(in_course, capsys, arguments, told):
+    assert main(arguments) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_outside_a_course_the_command_says_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["release"]) == 2
+    assert "no course here" in capsys.readouterr().err
+
+
+def test_release_check_has_an_exit_code_for_scripts(in_course):
+    assert main(["release", "--check"]) == 1
+    assert main(["release"]) == 0
+    assert main(["release", "--check"]) == 0
+
+
+@pytest.mark.parametrize("verb", ["release", "grade", "feedback", "export", "demo"])
+def test_every_verb_has_help_with_an_example(verb, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main([verb, "--help"])
+    assert stop.value.code == 0
+    out = capsys.readouterr().out
+    assert f"examples:\n  autograder {verb}" in out
+    assert "exit codes:" in out
+
+
+def read_csv(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def unescaped(page):
+    """A page's text without tags, entities resolved, so that messages can be looked for."""
+    import html
+    import re
+
+    return html.unescape(re.sub(r"<[^>]*>", "", page))
