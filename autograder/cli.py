@@ -65,13 +65,12 @@ def run_grade(course, options, console):
 
 def run_feedback(course, options, console):
     """Write feedback pages."""
+    code = 0
     for unit in _units(course, options):
-        notes = load_notes(course, unit)
         students = chosen_students(course, unit, options.student)
-        for student in _progress(students, f"{unit.assignment} feedback", console):
-            write_feedback(course, unit, student, notes.get(student, []))
+        code |= _write_feedback(course, unit, students, console)
         console.print(f"feedback pages in {_shown(course, course.folder('feedback'))}")
-    return 0
+    return code
 
 
 def run_export(course, options, console):
@@ -96,9 +95,7 @@ def run_demo(course, options, console):
         release(course, unit)
         students = make_sample_class(course, unit)
         _grade_unit(course, unit, students, fresh_seed(), console)
-        notes = load_notes(course, unit)
-        for student in _progress(students, f"{unit.assignment} feedback", console):
-            write_feedback(course, unit, student, notes.get(student, []))
+        _write_feedback(course, unit, students, console)
         options.to, options.assignment, options.student = work / "grades.csv", None, None
         run_export(course, options, console)
         page = course.folder("feedback") / students[0] / unit.assignment / f"{unit.topic}.html"
@@ -116,6 +113,16 @@ def _grade_unit(course, unit, students, seed, console):
     table = rows(course, unit, students)
     print_table(console, course, unit, table)
     return 3 if any(row.notes for row in table) else 0
+
+
+def _write_feedback(course, unit, students, console):
+    notes, failed = load_notes(course, unit), []
+    for student in _progress(students, f"{unit.assignment} feedback", console):
+        if not write_feedback(course, unit, student, notes.get(student, [])):
+            failed.append(student)
+    for student in failed:
+        console.print(f"[bold]{student}[/]: no feedback page; grade the submission again")
+    return 3 if failed else 0
 
 
 def _progress(items, text, console):

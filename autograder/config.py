@@ -10,7 +10,7 @@ from nbgrader.preprocessors import Execute
 from autograder.engine.execute import BoundedExecute
 from autograder.release import RELEASE_STEPS
 from autograder.report.csv_export import QuestionCsv
-from autograder.report.feedback import FEEDBACK_STEPS
+from autograder.report.feedback import FEEDBACK_STEPS, use_our_page
 
 CELL_SECONDS = 20  # one cell
 NOTEBOOK_SECONDS = 120  # all cells of one notebook together
@@ -43,6 +43,7 @@ def configure(c, root):
     c.KernelManager.transport_encryption = "auto"  # kernels on loopback, but not in plain text
 
     c.GenerateFeedback.preprocessors = FEEDBACK_STEPS
+    use_our_page(c)
     c.ExportApp.plugin_class = QuestionCsv
 
 

@@ -169,11 +169,7 @@ def test_answers_of_nan_or_infinity_lose_every_question(bad):
 
 
 def rows_of_visible_tables():
-    for arguments, table in [
-        ((checks.IMAGE, checks.KERNEL, 1), checks.WRONG_CONV2D),
-        ((checks.IMAGE_2, checks.KERNEL_2, 1), checks.WRONG_CHANNELS),
-        ((checks.IMAGE, checks.KERNEL, 2), checks.WRONG_STRIDE),
-    ]:
+    for _, arguments, _, table in checks.CASES:
         for wrong, message in table:
             yield "conv2d", arguments, wrong, message
     for wrong, message in checks.WRONG_CONV1D:

@@ -1,32 +1,77 @@
 """The steps from a graded notebook to a student's feedback page."""
 
 import html
+from pathlib import Path
 
+import nbgrader.server_extensions.formgrader
+from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import (
     ClearHiddenTests,
     ClearMarkScheme,
     GetGrades,
     NbGraderPreprocessor,
 )
+from nbgrader.utils import is_grade
 
 from autograder.release.coursekit_cell import CELL_ID
+
+FORMGRADER = Path(nbgrader.server_extensions.formgrader.__file__).parent
+
+
+class FeedbackExporter(HTMLExporter):
+    """nbgrader's feedback page, with our table of questions above the notebook."""
+
+
+def use_our_page(c):
+    """Set the exporter and its templates in nbgrader's config object.
+
+    nbgrader sets HTMLExporter's section itself; the section of the subclass comes after it.
+    """
+    c.GenerateFeedback.exporter_class = FeedbackExporter
+    c.FeedbackExporter.template_name = "workbook"
+    c.FeedbackExporter.extra_template_basedirs = [
+        str(Path(__file__).parent / "templates"),
+        str(FORMGRADER / "templates"),
+    ]
+    c.FeedbackExporter.extra_template_paths = [
+        str(FORMGRADER / "templates"),  # for `extends 'feedback/index.html.j2'`
+        str(FORMGRADER / "static/node_modules/bootstrap/dist/css"),
+    ]
+
+
+class MarkWaiting(NbGraderPreprocessor):
+    """Tells answers that nobody has graded yet from answers that got zero points."""
+
+    def preprocess(self, nb, resources):
+        where = resources["nbgrader"]
+        with Gradebook(where["db_url"]) as gradebook:
+            notebook = gradebook.find_submission_notebook(
+                where["notebook"], where["assignment"], where["student"]
+            )
+            waiting = {grade.name for grade in notebook.grades if grade.needs_manual_grade}
+        for cell in nb.cells:
+            if is_grade(cell):
+                cell.metadata.nbgrader["waits"] = cell.metadata.nbgrader.grade_id in waiting
+        return nb, resources
 
 
 class DropCoursekitCell(NbGraderPreprocessor):
     """Leaves the course's own helpers out: hundreds of lines that aren't the student's."""
 
     def preprocess(self, nb, resources):
-        nb.cells = [
-            cell
-            for cell in nb.cells
-            if cell.metadata.get("nbgrader", {}).get("grade_id") != CELL_ID
-        ]
+        nb.cells = [cell for cell in nb.cells if not _is_coursekit(cell)]
         return nb, resources
+
+
+def _is_coursekit(cell):
+    return CELL_ID in (cell.get("id"), cell.metadata.get("nbgrader", {}).get("grade_id"))
 
 
 FEEDBACK_STEPS = [
     GetGrades,
+    MarkWaiting,
     ClearHiddenTests,  # grading put them back into the grade cells
     ClearMarkScheme,
     DropCoursekitCell,
@@ -45,7 +90,7 @@ NOTE_PAGE = """<!DOCTYPE html>
 
 
 def write_feedback(course, unit, student, notes):
-    """Write a student's feedback page and return its path.
+    """Write a student's feedback page and return its path; None if nbgrader failed to make it.
 
     A submission that could not be run has nothing to show but the reason; its page says that.
     """
@@ -53,9 +98,7 @@ def write_feedback(course, unit, student, notes):
     page = folder / f"{unit.topic}.html"
     if (course.folder("autograded") / student / unit.assignment).is_dir():
         result = course.api.generate_feedback(unit.assignment, student, force=True)
-        if result["success"]:
-            return page
-        notes = [*notes, "the feedback page could not be made"]
+        return page if result["success"] else None
     folder.mkdir(parents=True, exist_ok=True)
     items = "".join(f"<li>{html.escape(note)}</li>" for note in notes)
     title = html.escape(f"{unit.topic}: {student}")

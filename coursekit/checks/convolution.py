@@ -33,10 +33,13 @@ MESSAGES = {
 IMAGE = np.array([[1.0, 2, 0, 3], [0, 1, 2, 1], [3, 0, 1, 2]])[:, :, None]
 KERNEL = np.array([[1.0, 0], [2, -1]])[:, :, None]
 RESULT = np.array([[0.0, 2, 3], [6, 0, 2]])
+# For channels and strides the kernel is the same after a half turn: a flip is told once.
+TURNABLE = np.array([[1.0, 2], [2, 1]])[:, :, None]
+TURNABLE_RESULT = np.array([[6.0, 6, 11], [8, 6, 8]])
 # A second channel of ones under a kernel of ones adds 4 everywhere.
 IMAGE_2 = np.concatenate([IMAGE, np.ones((3, 4, 1))], axis=2)
-KERNEL_2 = np.concatenate([KERNEL, np.ones((2, 2, 1))], axis=2)
-RESULT_2 = RESULT + 4
+KERNEL_2 = np.concatenate([TURNABLE, np.ones((2, 2, 1))], axis=2)
+RESULT_2 = TURNABLE_RESULT + 4
 
 WRONG_CONV2D = [
     ([[4.0, 0, 7], [2, 4, 2]], "kernel_flipped"),
@@ -44,18 +47,17 @@ WRONG_CONV2D = [
     ([[0.0, 2]], "one_short"),
 ]
 WRONG_CHANNELS = [
-    (RESULT, "first_channel"),
-    (np.stack([RESULT, np.full((2, 3), 4.0)], axis=2), "channels_apart"),
+    (TURNABLE_RESULT, "first_channel"),
+    (np.stack([TURNABLE_RESULT, np.full((2, 3), 4.0)], axis=2), "channels_apart"),
 ]
 WRONG_STRIDE = [
-    (RESULT, "stride_ignored"),
-    ([[0.0, 2]], "window_not_strided"),
+    (TURNABLE_RESULT, "stride_ignored"),
+    ([[6.0, 6]], "window_not_strided"),
 ]
-
 CASES = [  # text, arguments, expected, known wrong results
     ("image 3x4x1, kernel 2x2x1, stride 1", (IMAGE, KERNEL, 1), RESULT, WRONG_CONV2D),
     ("image 3x4x2, kernel 2x2x2, stride 1", (IMAGE_2, KERNEL_2, 1), RESULT_2, WRONG_CHANNELS),
-    ("image 3x4x1, kernel 2x2x1, stride 2", (IMAGE, KERNEL, 2), RESULT[:1, ::2], WRONG_STRIDE),
+    ("image 3x4x1, kernel 2x2x1, stride 2", (IMAGE, TURNABLE, 2), [[6.0, 11]], WRONG_STRIDE),
 ]
 
 # Public case of conv1d: signal 1 2 3, mask 1 0 -1.
