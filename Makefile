@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 BACKEND := $(if $(TORCH_BACKEND),--torch-backend $(TORCH_BACKEND))
+JUPYTER_FLAGS ?=
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -10,7 +11,7 @@ help: ## list the targets
 setup: .venv/installed ## make .venv and install everything (TORCH_BACKEND=cpu: without CUDA)
 
 lab: setup ## open the course in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+	$(BIN)/jupyter lab $(JUPYTER_FLAGS) --notebook-dir=notebooks
 
 release: setup ## build the student versions in release/
 	$(BIN)/autograder release
@@ -22,7 +23,7 @@ feedback: setup ## write the feedback pages to work/feedback
 	$(BIN)/autograder feedback
 
 formgrader: setup ## grade by hand in nbgrader's pages
-	$(BIN)/jupyter lab --LabApp.default_url=/formgrader
+	$(BIN)/jupyter lab $(JUPYTER_FLAGS) --LabApp.default_url=/formgrader
 
 demo: setup ## a sample class: release, grade, feedback, CSV
 	$(BIN)/autograder demo

@@ -8,7 +8,8 @@ from pathlib import Path
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 # ![alt](../../assets/...): the only kind of picture a source notebook has.
-PICTURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>[^)\s:]+)\)")
+# The alt text may hold brackets, [1, 2], so it ends at the first "](".
+PICTURE = re.compile(r"!\[(?P<alt>.*?)\]\((?P<path>[^)\s:]+)\)")
 
 
 class MissingFigure(Exception):
