@@ -1,0 +1,109 @@
+"""The repository itself: one list of dependencies, a README that is true, figures that redraw."""
+
+import re
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import yaml
+from conftest import COURSE, ROOT, UNITS
+from PIL import Image, ImageSequence
+
+from autograder.engine.grade import questions
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+TRACKED = subprocess.run(
+    ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+    cwd=ROOT,
+    capture_output=True,
+    text=True,
+    check=True,
+).stdout.splitlines()
+
+
+def test_conda_list_is_the_project_list():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    (pip,) = (item["pip"] for item in environment["dependencies"] if isinstance(item, dict))
+    assert [item for item in pip if not item.startswith("--")] == PROJECT["dependencies"]
+    assert {"--constraint constraints.txt", "--editable .[dev]"} <= set(pip)
+
+
+def test_every_dependency_is_pinned():
+    pinned = set(re.findall(r"^([\w.-]+)==", (ROOT / "constraints.txt").read_text(), re.MULTILINE))
+    wanted = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]
+    assert {re.match(r"[\w.-]+", item)[0] for item in wanted} <= pinned
+
+
+def test_make_alone_lists_the_targets():
+    done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = [line.split()[0] for line in done.stdout.splitlines()]
+    wanted = "setup lab release grade feedback formgrader demo test lint clean"
+    assert set(wanted.split()) <= set(listed)
+
+
+@pytest.mark.parametrize(("setting", "passed"), [("", ""), ("cpu", "--torch-backend cpu")])
+def test_torch_backend_is_passed_on_and_off_by_default(setting, passed):
+    command = ["make", "--dry-run", "--always-make", "setup", f"TORCH_BACKEND={setting}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert passed in done.stdout
+    assert ("--torch-backend" in done.stdout) == bool(setting)
+
+
+def test_readme_table_says_what_the_units_are():
+    rows = re.findall(r"^\| \[\d+\]\((.+?)\) \| (.+?) \| (\d+) \| (\d+) \|", readme(), re.MULTILINE)
+    assert len(rows) == len(UNITS)
+    for unit, (path, topic, minutes, points) in zip(UNITS, rows, strict=True):
+        assert ROOT / path == unit.source
+        assert topic == unit.topic.replace("_", " ")
+        assert int(points) == sum(questions(COURSE, unit).values())
+        assert f"About {minutes} minutes" in unit.source.read_text()
+
+
+def test_readme_names_targets_and_files_that_exist():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`?make ([a-z]+)", readme())) <= targets
+    for path in re.findall(r"`((?:docs|notebooks|coursekit|autograder)/[^` <]+)`", readme()):
+        assert (ROOT / path).exists(), path
+
+
+@pytest.mark.parametrize("topic", [unit.topic for unit in UNITS])
+def test_figures_are_what_their_script_draws(topic, tmp_path):
+    shutil.copytree(ROOT / "assets/draw", tmp_path / "assets/draw")
+    script = tmp_path / "assets/draw" / f"{topic}.py"
+    subprocess.run([sys.executable, str(script)], check=True, capture_output=True)
+    drawn, committed = tmp_path / "assets" / topic, ROOT / "assets" / topic
+    names = sorted(path.name for path in committed.iterdir())
+    assert sorted(path.name for path in drawn.iterdir()) == names
+    for name in names:
+        # Another version of a library may round a pixel differently; a changed picture is more.
+        for one, other in zip(frames(drawn / name), frames(committed / name), strict=True):
+            assert one.shape == other.shape
+            assert np.abs(one - other).mean() < 1, name
+
+
+def test_nothing_tracked_names_a_machine():
+    for name in TRACKED:
+        path = ROOT / name
+        if path.suffix in (".png", ".gif") or not path.is_file():
+            continue
+        assert str(ROOT) + "/" not in path.read_text(), name
+
+
+def test_no_large_file_is_tracked():
+    assert all((ROOT / name).stat().st_size < 2_000_000 for name in TRACKED)
+
+
+def readme():
+    return (ROOT / "README.md").read_text()
+
+
+def frames(path):
+    with Image.open(path) as picture:
+        return [np.asarray(f.convert("RGB"), dtype=int) for f in ImageSequence.Iterator(picture)]
