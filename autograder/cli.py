@@ -23,6 +23,7 @@ exit codes:
   1  release --check: release/ is not what the sources produce
   2  wrong usage, or a course that has to be put right first
   3  done, but some submissions could not be graded as they are: see the notes
+  130  stopped by Ctrl-C
 """
 
 
@@ -36,6 +37,9 @@ def main(arguments=None):
     except CourseError as problem:
         print(f"autograder: {problem}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("autograder: stopped; what was graded before is recorded", file=sys.stderr)
+        return 130
 
 
 def run_release(course, options, console):

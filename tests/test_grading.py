@@ -283,6 +283,24 @@ def test_manual_score_survives_grading_again(released_course):
         assert {one.manual_score for one in notebook.grades if one.name in by_hand} == {1.5}
 
 
+def test_interrupt_stops_the_batch_and_records_no_zero(empty_course, monkeypatch, capsys):
+    unit = empty_course.units[0]
+    for student in ("ada", "bob"):
+        write_submission(empty_course, unit, student, released(COURSE, unit))
+    seen = []
+
+    def autograde(self, assignment_id, student_id, **_):
+        seen.append(student_id)
+        return {"success": False, "error": "Traceback ...\nKeyboardInterrupt\n"}
+
+    monkeypatch.setattr("nbgrader.apps.NbGraderAPI.autograde", autograde)
+    monkeypatch.chdir(empty_course.root)
+    assert main(["grade"]) == 130
+    assert seen == ["ada"]
+    assert "stopped" in capsys.readouterr().err
+    assert load_notes(empty_course, unit) == {}
+
+
 # --- the command line ----------------------------------------------------------------------
 
 

@@ -42,6 +42,7 @@ def grade(course, unit, student, seed=None):
         course.config.BoundedExecute.seed = seed
         result = course.api.autograde(unit.assignment, student, force=True, create=True)
         if not result["success"]:
+            _go_on_unless_interrupted(result)
             raise Unreadable("nbgrader could not grade it: " + reason(result))
         if missing:
             record_zero(course, unit, student, missing)
@@ -119,6 +120,12 @@ def reason(result):
     lines = [line.strip() for line in result.get("log", "").splitlines() if line.strip()]
     errors = [line for line in lines if "Error" in line and not line.startswith(("[", "File"))]
     return f"{(errors or lines or ['no reason was logged'])[-1]:.160}"
+
+
+def _go_on_unless_interrupted(result):
+    """Pass Ctrl-C on: nbgrader's API reports it like any failure of the submission."""
+    if result.get("error", "").rstrip().endswith("KeyboardInterrupt"):
+        raise KeyboardInterrupt
 
 
 def save_notes(course, unit, student, notes):
