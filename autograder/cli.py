@@ -4,6 +4,7 @@ import argparse
 import sys
 import textwrap
 import warnings
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
@@ -88,7 +89,7 @@ def run_export(course, options, console):
         exporter.student = [options.student]
     with course.gradebook() as gradebook:
         exporter.export(gradebook)
-    console.print(f"grades in {options.to}")
+    console.print(f"grades in {_shown(course, Path(options.to).resolve())}")
     return 0
 
 

@@ -108,29 +108,7 @@ def call(name, function, *arguments, case="", looks_like=None):
     Every exception becomes a `CheckFailed` that names the case and the student's line.
     `looks_like(outcome)` may name the mistake; for an exception its outcome is the class.
     """
-    answered(name, function)
-    if not callable(function):
-        raise CheckFailed(f"{name}: expected a function, got {describe(function)}")
-    try:
-        with time_limit(CALL_SECONDS):
-            result = function(*(_copy(argument) for argument in arguments))
-    except NotImplementedError:
-        raise NotAttempted(f"{name}: not attempted yet") from None
-    except TimeoutError as error:
-        raise TimedOut(
-            f"{name}: {error}  ({case})\n"
-            "  Looks like: a loop that never ends; does its index grow on every turn?"
-        ) from None
-    except (Exception, SystemExit) as error:
-        text = f"{name}: your code raised {type(error).__name__}: {error}  ({case})"
-        text += _students_line(error) + _hint(looks_like, type(error))
-        raise CheckFailed(text) from None
-    if result is None:
-        raise CheckFailed(
-            f"{name}: returned None  ({case})\n"
-            "  Looks like: the function ends without a `return` of its result."
-        )
-    return result
+    return _run(name, function, [_copy(argument) for argument in arguments], case, looks_like)
 
 
 def expect_array(name, got, expected, *, case="", looks_like=None, tolerance=1e-6):
@@ -204,8 +182,7 @@ def expect_raises(name, function, *arguments, case):
 def expect_unchanged(name, function, *arguments, case):
     """Raise if calling the answer changes one of its array arguments in place."""
     given = [_copy(argument) for argument in arguments]
-    with time_limit(CALL_SECONDS):
-        function(*given)
+    _run(name, function, given, case)
     for position, (before, after) in enumerate(zip(arguments, given, strict=True)):
         if isinstance(before, np.ndarray) and not np.array_equal(before, after):
             raise CheckFailed(
@@ -244,6 +221,33 @@ def shape_text(array):
 def number(value):
     """Write a float so that 7.0 stays 7.0 and 0.1 + 0.2 shows no noise."""
     return str(float(f"{float(value):.6g}"))
+
+
+def _run(name, function, arguments, case, looks_like=None):
+    """Call an answer, turning all that can go wrong into a message; see `call`."""
+    answered(name, function)
+    if not callable(function):
+        raise CheckFailed(f"{name}: expected a function, got {describe(function)}")
+    try:
+        with time_limit(CALL_SECONDS):
+            result = function(*arguments)
+    except NotImplementedError:
+        raise NotAttempted(f"{name}: not attempted yet") from None
+    except TimeoutError as error:
+        raise TimedOut(
+            f"{name}: {error}  ({case})\n"
+            "  Looks like: a loop that never ends; does its index grow on every turn?"
+        ) from None
+    except (Exception, SystemExit) as error:
+        text = f"{name}: your code raised {type(error).__name__}: {error}  ({case})"
+        text += _students_line(error) + _hint(looks_like, type(error))
+        raise CheckFailed(text) from None
+    if result is None:
+        raise CheckFailed(
+            f"{name}: returned None  ({case})\n"
+            "  Looks like: the function ends without a `return` of its result."
+        )
+    return result
 
 
 def _copy(value):
