@@ -35,9 +35,11 @@ def use_our_page(c):
         str(Path(__file__).parent / "templates"),
         str(FORMGRADER / "templates"),
     ]
+    # The folder of the style sheet moved between nbgrader's versions.
+    styles = [str(sheet.parent) for sheet in sorted(FORMGRADER.rglob("bootstrap.min.css"))]
     c.FeedbackExporter.extra_template_paths = [
         str(FORMGRADER / "templates"),  # for `extends 'feedback/index.html.j2'`
-        str(FORMGRADER / "static/node_modules/bootstrap/dist/css"),
+        *styles,
     ]
 
 
