@@ -11,7 +11,7 @@ help: ## list the targets
 setup: .venv/installed ## make .venv and install everything (TORCH_BACKEND=cpu: without CUDA)
 
 lab: setup ## open the course in JupyterLab
-	$(BIN)/jupyter lab $(JUPYTER_FLAGS) --notebook-dir=notebooks
+	$(BIN)/jupyter lab $(JUPYTER_FLAGS) --LabApp.default_url=/lab/tree/notebooks
 
 release: setup ## build the student versions in release/
 	$(BIN)/autograder release

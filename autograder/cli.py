@@ -64,6 +64,9 @@ def run_grade(course, options, console):
         students = chosen_students(course, unit, options.student)
         if students:
             code |= _grade_unit(course, unit, students, seed, console)
+        else:
+            where = course.folder("submitted") / "<student>" / unit.assignment
+            console.print(f"{unit.assignment}: no submission in {_shown(course, where)}")
     console.print(f"seed of the hidden tests' inputs: {seed} (repeat with --seed {seed})")
     return code
 

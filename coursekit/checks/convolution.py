@@ -3,6 +3,7 @@
 import numpy as np
 
 from coursekit.checks.core import (
+    FORM_IS_RIGHT,
     CheckFailed,
     answered,
     as_numbers,
@@ -111,6 +112,7 @@ def hand_convolved(answer):
     shape = as_numbers("hand_convolved", answer).shape
     if shape != (2, 2):
         raise CheckFailed(f"hand_convolved: expected 2 rows of 2 numbers, got shape {shape}")
+    return FORM_IS_RIGHT
 
 
 @visible
@@ -119,6 +121,7 @@ def hand_pooled(answer):
     shape = as_numbers("hand_pooled", answer).shape
     if shape != (1, 1):
         raise CheckFailed(f"hand_pooled: expected [[number]], got shape {shape}")
+    return FORM_IS_RIGHT
 
 
 @visible
@@ -127,6 +130,7 @@ def size_40_5(answer):
     answered("size_40_5", answer)
     if isinstance(answer, bool) or not isinstance(answer, (int, np.integer)) or answer < 1:
         raise CheckFailed(f"size_40_5: expected a positive whole number, got {answer!r:.40}")
+    return FORM_IS_RIGHT
 
 
 @visible

@@ -14,6 +14,7 @@ import numpy as np
 
 CALL_SECONDS = 5.0  # longest time one call of a student's function may take
 PASSED = "public checks passed; hidden tests run when it is graded"
+FORM_IS_RIGHT = "the form is right; whether the value is, grading will tell"
 
 
 class CheckFailed(Exception):
@@ -41,12 +42,15 @@ class WrongValues(CheckFailed):
 
 
 def visible(check):
-    """Turn a check that raises `CheckFailed` into one that prints and returns nothing."""
+    """Turn a check that raises `CheckFailed` into one that prints and returns nothing.
+
+    A check that could look at less than the values returns the line to print for a pass.
+    """
 
     @functools.wraps(check)
     def run(*answers):
         try:
-            check(*answers)
+            passed = check(*answers) or PASSED
         except CheckFailed as failure:
             print(failure)
             if isinstance(failure, WrongValues) and np.ndim(failure.expected) == 2:
@@ -54,7 +58,7 @@ def visible(check):
 
                 pictures.show_comparison(failure.expected, failure.got)
         else:
-            print(f"{check.__name__}: {PASSED}")
+            print(f"{check.__name__}: {passed}")
 
     return run
 
