@@ -34,7 +34,7 @@ def main(arguments=None):
     # nbgrader's own use of SQLAlchemy; nothing an instructor could act on.
     warnings.filterwarnings("ignore", module=r"nbgrader\.", category=SAWarning)
     try:
-        return options.verb(Course.find(), options, Console())
+        return options.verb(Course.find(), options, Console(markup=False, highlight=False))
     except CourseError as problem:
         print(f"autograder: {problem}", file=sys.stderr)
         return 2
@@ -129,7 +129,7 @@ def _write_feedback(course, unit, students, console):
         if not write_feedback(course, unit, student, notes.get(student, [])):
             failed.append(student)
     for student in failed:
-        console.print(f"[bold]{student}[/]: no feedback page; grade the submission again")
+        console.print(f"{student}: no feedback page; grade the submission again")
     return 3 if failed else 0
 
 

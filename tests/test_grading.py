@@ -1,17 +1,20 @@
 """Grading end to end: real kernels, real nbgrader, a real gradebook."""
 
 import csv
+import io
 import subprocess
 import sys
 
 import nbformat
 import pytest
 from conftest import COURSE, ROOT, UNITS, copy_course, page_of
+from rich.console import Console
 from test_convolution import GUARD, RIGHT_CONV2D
 
 from autograder.cli import main
-from autograder.engine.grade import grade, load_notes, questions, rows
+from autograder.engine.grade import Row, grade, load_notes, questions, rows
 from autograder.report.feedback import write_feedback
+from autograder.report.table import print_table
 from autograder.sample_class import TYPICAL, bank_of, fill, make_sample_class, released, solutions
 
 
@@ -342,6 +345,21 @@ def test_grade_releases_a_fresh_clone_grades_and_prints_the_table(in_course, cap
     assert not (in_course.folder("feedback") / "ada").exists()
     assert main(["export", "--to", "out.csv", "--student", "ada"]) == 0
     assert [record["student_id"] for record in read_csv(in_course.root / "out.csv")] == ["ada"]
+
+
+@pytest.mark.parametrize(("width", "terminal"), [(60, True), (80, True), (200, True), (80, False)])
+def test_table_keeps_every_number_on_any_screen(width, terminal):
+    unit = UNITS[0]
+    points = questions(COURSE, unit)
+    scores = {name: number + 0.25 for number, name in enumerate(points)}
+    row = Row("a_student_with_a_rather_long_name", scores, 99.5, ["a [note]"])
+    file = io.StringIO()
+    console = Console(width=width, force_terminal=terminal, color_system=None, file=file)
+    print_table(console, COURSE, unit, [row])
+    out = file.getvalue()
+    for score in [*scores.values(), 99.5]:
+        assert f" {score:g} " in out
+    assert "a [note]" in out
 
 
 def test_exported_csv_survives_commas_quotes_and_line_breaks(in_course):
