@@ -14,6 +14,7 @@ from autograder.course import Course, CourseError
 from autograder.engine.grade import chosen_students, ensure_released, grade, load_notes, rows
 from autograder.hidden import fresh_seed
 from autograder.release.build import release, stale
+from autograder.report.csv_export import QuestionCsv
 from autograder.report.feedback import write_feedback
 from autograder.report.table import print_table
 from autograder.sample_class import make_sample_class
@@ -83,16 +84,8 @@ def run_feedback(course, options, console):
 
 def run_export(course, options, console):
     """Write the gradebook as CSV."""
-    from autograder.report.csv_export import QuestionCsv
-
-    exporter = QuestionCsv(to=str(options.to))
-    if options.assignment:
-        exporter.assignment = [course.unit(options.assignment).assignment]
-    if options.student:
-        exporter.student = [options.student]
-    with course.gradebook() as gradebook:
-        exporter.export(gradebook)
-    console.print(f"grades in {_shown(course, Path(options.to).resolve())}")
+    assignment = course.unit(options.assignment).assignment if options.assignment else None
+    _export(course, Path(options.to).resolve(), console, assignment, options.student)
     return 0
 
 
@@ -104,8 +97,7 @@ def run_demo(course, options, console):
         students = make_sample_class(course, unit)
         _grade_unit(course, unit, students, fresh_seed(), console)
         _write_feedback(course, unit, students, console)
-        options.to, options.assignment, options.student = work / "grades.csv", None, None
-        run_export(course, options, console)
+        _export(course, work / "grades.csv", console)
         page = course.folder("feedback") / students[0] / unit.assignment / f"{unit.topic}.html"
         console.print("\nOpen next:")
         for path in (page, work / "grades.csv", work / "gradebook.db", course.folder("release")):
@@ -131,6 +123,15 @@ def _write_feedback(course, unit, students, console):
     for student in failed:
         console.print(f"{student}: no feedback page; grade the submission again")
     return 3 if failed else 0
+
+
+def _export(course, path, console, assignment=None, student=None):
+    exporter = QuestionCsv(to=str(path))
+    exporter.assignment = [assignment] if assignment else []
+    exporter.student = [student] if student else []
+    with course.gradebook() as gradebook:
+        exporter.export(gradebook)
+    console.print(f"grades in {_shown(course, path)}")
 
 
 def _progress(items, text, console):

@@ -11,16 +11,6 @@ from autograder.release.leaks import without_markers
 
 PREFIX = "sample_"
 
-# Five typical wrong answers of each unit, by their names in the bank of mistakes.
-TYPICAL = {
-    "convolution": [
-        "derivative_sign_flipped",
-        "kernel_flipped",
-        "stride_ignored",
-        "first_channel_only",
-        "same_size_zero_border",
-    ]
-}
 NEVER_ENDS = "def {name}(*arguments):\n    while True:\n        pass\n"
 
 
@@ -41,16 +31,17 @@ def sample_submissions(course, unit):
     """{name: text of the notebook file}."""
     stub = released(course, unit)
     answers = solutions(unit)
-    bank = {mistake.name: mistake for mistake in bank_of(unit)}
-    function = next(m.answer for m in bank.values() if not m.is_value)
+    bank = bank_of(unit)
+    function = next(mistake.answer for mistake in bank if not mistake.is_value)
     texts = {
         "full_solution": fill(stub, answers),
         "untouched_stub": stub,
         "never_ends": fill(stub, answers | {function: NEVER_ENDS.format(name=function)}),
         "metadata_lost": without_metadata(fill(stub, answers)),
     }
-    for name in TYPICAL[unit.topic]:
-        texts[name] = fill(stub, answers | {bank[name].answer: bank[name].cell()})
+    for mistake in bank:
+        if mistake.name in bank.typical:
+            texts[mistake.name] = fill(stub, answers | {mistake.answer: mistake.cell()})
     texts = {name: nbformat.writes(nb) for name, nb in texts.items()}
     return texts | {"unreadable_file": texts["full_solution"][:5000]}
 

@@ -49,7 +49,14 @@ class Mistake:
 
 
 class Bank(list):
-    """The mistakes of one unit, in the order in which they are tried on a wrong outcome."""
+    """The mistakes of one unit, in the order in which they are tried on a wrong outcome.
+
+    `typical` names the ones that the sample class makes.
+    """
+
+    def __init__(self, typical):
+        super().__init__()
+        self.typical = typical
 
     def mistake(self, answer, message, loses, is_value=False):
         """Decorator that adds a function to the bank."""

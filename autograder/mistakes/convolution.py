@@ -9,7 +9,15 @@ import numpy as np
 from autograder.mistakes import Bank
 from coursekit.checks.convolution import MESSAGES
 
-BANK = Bank()
+BANK = Bank(
+    typical=[
+        "derivative_sign_flipped",
+        "kernel_flipped",
+        "stride_ignored",
+        "first_channel_only",
+        "same_size_zero_border",
+    ]
+)
 
 VALUES, CHANNELS, STRIDES = {"conv2d_values": 3}, {"conv2d_channels": 2}, {"conv2d_strides": 2}
 SHAPE, SOBEL = {"conv2d_shape": 1}, {"sobel_magnitude": 2}
