@@ -1,7 +1,9 @@
 """Unit 01: right answers of many kinds pass, and the visible tables are the bank's results."""
 
 import ast
+import re
 
+import nbformat
 import numpy as np
 import pytest
 from conftest import COURSE, ROOT
@@ -192,10 +194,38 @@ def test_visible_cases_are_right(_, arguments, expected, __):
     np.testing.assert_array_equal(np.tensordot(windows, kernel, 3), expected)
 
 
-def test_hand_computed_answer_is_the_one_of_the_lesson():
+def grids_of_the_statement():
+    """The image and the kernel that the statement of the by-hand exercise shows."""
+    cells = nbformat.read(UNIT.source, as_version=4).cells
+    statement = next(cell.source for cell in cells if cell.id == "exercise_by_hand")
+    rows = [line.split() for line in re.findall(r"^[\d ]+$", statement, re.MULTILINE)]
+    image = [[int(n) for n in row[:4]] for row in rows if row]
+    return np.array(image), np.array([[int(n) for n in row[4:]] for row in rows if len(row) == 7])
+
+
+def laid_on(image, kernel):
+    return np.tensordot(sliding_window_view(image, kernel.shape), kernel, 2)
+
+
+def test_hand_computed_answer_is_the_one_of_the_statement():
+    image, kernel = grids_of_the_statement()
     names = namespace(UNIT)
-    assert names["hand_convolved"] == [[8, 20], [14, 25]]
+    assert names["hand_convolved"] == laid_on(image, kernel).tolist() == [[8, 20], [14, 25]]
     assert names["hand_pooled"] == [[25]]
+
+
+@pytest.mark.parametrize(
+    ("turn", "told"),
+    [
+        (lambda kernel: kernel[::-1, ::-1], "the kernel is flipped"),
+        (lambda kernel: kernel.T, "rows and columns are swapped"),
+    ],
+    ids=["flipped", "transposed"],
+)
+def test_wrong_hand_computation_of_the_statement_is_named(turn, told):
+    image, kernel = grids_of_the_statement()
+    with pytest.raises(CheckFailed, match=told):
+        hidden.hand_convolved(laid_on(image, turn(kernel)))
 
 
 def test_figures_say_in_the_notebook_what_their_script_says():

@@ -106,16 +106,24 @@ def signal_wraps_around(signal, mask):
 # --- by hand -------------------------------------------------------------------------------
 
 
+def laid_by_hand(turn):
+    """The two grids of the statement, the kernel turned before it is laid on the image."""
+    image = np.array([[0, 0, 0, 1], [0, 0, 1, 2], [0, 0, 2, 3], [0, 1, 2, 3]])
+    kernel = turn(np.array([[0, 0, 2], [0, 1, 2], [0, 2, 3]]))
+    places = [[image[i : i + 3, j : j + 3] for j in (0, 1)] for i in (0, 1)]
+    return [[int(np.sum(window * kernel)) for window in row] for row in places]
+
+
 @BANK.mistake("hand_convolved", MESSAGES["kernel_flipped"], {"hand_convolved": 1}, is_value=True)
 def hand_kernel_flipped():
-    return [[0, 7], [4, 13]]
+    return laid_by_hand(lambda kernel: kernel[::-1, ::-1])
 
 
 @BANK.mistake(
     "hand_convolved", "the kernel's rows and columns are swapped.", {"hand_convolved": 1}, True
 )
 def hand_kernel_transposed():
-    return [[8, 19], [13, 25]]
+    return laid_by_hand(np.transpose)
 
 
 @BANK.mistake(
