@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import textwrap
 import warnings
 from pathlib import Path
 
@@ -180,7 +179,7 @@ def _verb(verbs, name, function, examples, one_unit=True):
     shown = "\n".join(f"  autograder {name} {example}".rstrip() for example in examples)
     verb = verbs.add_parser(
         name,
-        help=textwrap.dedent(function.__doc__).strip(),
+        help=function.__doc__,
         description=function.__doc__,
         epilog=f"examples:\n{shown}\n\n{EXIT_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -47,7 +47,6 @@ class Course:
     @cached_property
     def config(self):
         config = PyFileConfigLoader(CONFIG_NAME, path=str(self.root)).load_config()
-        config.CourseDirectory.root = str(self.root)
         config.merge(self.overrides)
         return config
 
@@ -82,9 +81,7 @@ class Course:
         return self.root / getattr(coursedir, f"{step}_directory")
 
     def gradebook(self):
-        """nbgrader's gradebook, as a context manager; its folder is made if need be."""
-        path = self.api.coursedir.db_url.removeprefix("sqlite:///")
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        """nbgrader's gradebook, as a context manager."""
         return Gradebook(self.api.coursedir.db_url, self.api.coursedir.course_id)
 
     def students(self, unit):

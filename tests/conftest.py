@@ -30,12 +30,6 @@ def page_of(course, unit, student):
     return (folder / f"{unit.topic}.html").read_text()
 
 
-@pytest.fixture(scope="session")
-def course():
-    """The course as it is checked out: to read, not to grade in."""
-    return COURSE
-
-
 @pytest.fixture(scope="session", params=UNITS, ids=lambda unit: unit.topic)
 def unit(request):
     """Each unit in turn."""

@@ -194,36 +194,21 @@ def test_right_conv2d_gets_full_marks_end_to_end(released_course, name):
 # --- damage --------------------------------------------------------------------------------
 
 
-def damaged(nb, how):
-    text = nbformat.writes(nb)
-    if how == "schema of the future":
-        return text.replace('"schema_version": 3', '"schema_version": 99')
-    if how == "empty file":
-        return ""
-    if how == "another kind of JSON":
-        return '{"hello": 1}'
-    if how == "a list":
-        return "[1, 2]"
-    if how == "nested too deep":
-        return "[" * 100_000
-    raise ValueError(how)
+DAMAGES = {
+    "schema of the future": lambda s: s.replace('"schema_version": 3', '"schema_version": 99'),
+    "empty file": lambda s: "",
+    "another kind of JSON": lambda s: '{"hello": 1}',
+    "a list": lambda s: "[1, 2]",
+    "nested too deep": lambda s: "[" * 100_000,
+}
 
 
-@pytest.mark.parametrize(
-    "how",
-    [
-        "schema of the future",
-        "empty file",
-        "another kind of JSON",
-        "a list",
-        "nested too deep",
-    ],
-)
+@pytest.mark.parametrize("how", DAMAGES)
 def test_damage_costs_itself_only(released_course, how):
     unit = released_course.units[0]
     full = fill(released(released_course, unit), solutions(unit))
     student = how.replace(" ", "_")
-    row = graded(released_course, unit, student, damaged(full, how))
+    row = graded(released_course, unit, student, DAMAGES[how](nbformat.writes(full)))
     assert row.total == 0
     assert row.notes
     assert all(len(note) < 300 and "\n" not in note for note in row.notes)

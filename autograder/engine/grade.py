@@ -74,13 +74,13 @@ def questions(course, unit):
 
 def rows(course, unit, students):
     """The class table: one `Row` for each of `students`, from the gradebook."""
-    notes = load_notes(course, unit)
+    notes, asked = load_notes(course, unit), questions(course, unit)
     with course.gradebook() as gradebook:
-        return [_row(gradebook, course, unit, name, notes.get(name, [])) for name in students]
+        return [_row(gradebook, unit, asked, name, notes.get(name, [])) for name in students]
 
 
-def _row(gradebook, course, unit, student, notes):
-    scores = dict.fromkeys(questions(course, unit), 0.0)
+def _row(gradebook, unit, asked, student, notes):
+    scores = dict.fromkeys(asked, 0.0)
     try:
         submission = gradebook.find_submission_notebook(unit.topic, unit.assignment, student)
     except MissingEntry:
@@ -105,13 +105,12 @@ def record_zero(course, unit, student, only=None):
 def timeouts(course, unit, student):
     """A note for every grade cell that ran out of time."""
     path = course.folder("autograded") / student / unit.assignment / f"{unit.topic}.ipynb"
-    found = {}
+    found = []
     for cell in nbformat.read(path, as_version=4).cells:
-        details = cell.metadata.get("nbgrader", {})
-        for output in cell.get("outputs", []):
-            if output.output_type == "error" and output.ename in TIMEOUTS and "grade_id" in details:
-                text = "\n".join(output.traceback).splitlines()[0]
-                found.setdefault(details["grade_id"], text)
+        question = cell.metadata.get("nbgrader", {}).get("grade_id")
+        errors = {o.ename for o in cell.get("outputs", []) if o.output_type == "error"}
+        if question and errors & TIMEOUTS:
+            found.append(question)
     return [f"out of time in {_list(found)}"] if found else []
 
 
@@ -158,6 +157,5 @@ def _notes_path(course, unit):
 
 
 def _list(names):
-    names = list(names)
     shown = ", ".join(names[:4])
     return shown + (f" and {len(names) - 4} more" if len(names) > 4 else "")

@@ -34,13 +34,7 @@ def read_submission(path):
     return nb
 
 
-def grade_ids(nb):
-    """The nbgrader ids in a notebook, in order."""
-    found = (cell.metadata.get("nbgrader", {}) for cell in nb.cells)
-    return [details["grade_id"] for details in found if "grade_id" in details]
-
-
 def missing_questions(nb, questions):
     """The graded questions whose cells have lost their nbgrader metadata or are gone."""
-    present = set(grade_ids(nb))
+    present = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in nb.cells}
     return [question for question in questions if question not in present]

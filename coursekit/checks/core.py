@@ -164,15 +164,10 @@ def expect_int(name, got, expected, *, case="", looks_like=None):
 
 def expect_raises(name, function, *arguments, case):
     """Raise unless calling the answer on `arguments` raises ValueError."""
-    answered(name, function)
-    try:
-        with time_limit(CALL_SECONDS):
-            result = function(*(_copy(argument) for argument in arguments))
-    except ValueError:
+    result, error = _outcome(name, function, [_copy(argument) for argument in arguments])
+    if isinstance(error, ValueError):
         return
-    except NotImplementedError:
-        raise NotAttempted(f"{name}: not attempted yet") from None
-    except (Exception, SystemExit) as error:
+    if error is not None:
         outcome = f"raised {type(error).__name__}: {error}"
     else:
         outcome = "returned " + ("None" if result is None else describe(result))
@@ -229,29 +224,35 @@ def number(value):
 
 def _run(name, function, arguments, case, looks_like=None):
     """Call an answer, turning all that can go wrong into a message; see `call`."""
-    answered(name, function)
-    if not callable(function):
-        raise CheckFailed(f"{name}: expected a function, got {describe(function)}")
-    try:
-        with time_limit(CALL_SECONDS):
-            result = function(*arguments)
-    except NotImplementedError:
-        raise NotAttempted(f"{name}: not attempted yet") from None
-    except TimeoutError as error:
+    result, error = _outcome(name, function, arguments)
+    if isinstance(error, TimeoutError):
         raise TimedOut(
             f"{name}: {error}  ({case})\n"
             "  Looks like: a loop that never ends; does its index grow on every turn?"
-        ) from None
-    except (Exception, SystemExit) as error:
+        )
+    if error is not None:
         text = f"{name}: your code raised {type(error).__name__}: {error}  ({case})"
-        text += _students_line(error) + _hint(looks_like, type(error))
-        raise CheckFailed(text) from None
+        raise CheckFailed(text + _students_line(error) + _hint(looks_like, type(error)))
     if result is None:
         raise CheckFailed(
             f"{name}: returned None  ({case})\n"
             "  Looks like: the function ends without a `return` of its result."
         )
     return result
+
+
+def _outcome(name, function, arguments):
+    """What an answer returns and what it raises, one of them None, within the time limit."""
+    answered(name, function)
+    if not callable(function):
+        raise CheckFailed(f"{name}: expected a function, got {describe(function)}")
+    try:
+        with time_limit(CALL_SECONDS):
+            return function(*arguments), None
+    except NotImplementedError:
+        raise NotAttempted(f"{name}: not attempted yet") from None
+    except (Exception, SystemExit) as error:
+        return None, error
 
 
 def _copy(value):
