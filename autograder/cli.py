@@ -1,6 +1,7 @@
 """The `autograder` command."""
 
 import argparse
+import json
 import sys
 import warnings
 from pathlib import Path
@@ -10,11 +11,13 @@ from rich.progress import track
 from sqlalchemy.exc import SAWarning
 
 from autograder.course import Course, CourseError
-from autograder.engine.grade import chosen_students, ensure_released, grade, load_notes, rows
+from autograder.engine.batch import chosen_students, grade_file, grade_students
+from autograder.engine.doctor import examine
 from autograder.hidden import fresh_seed
 from autograder.release.build import release, stale
 from autograder.report.csv_export import QuestionCsv
 from autograder.report.feedback import write_feedback
+from autograder.report.rows import rows
 from autograder.report.table import print_table
 from autograder.sample_class import make_sample_class
 
@@ -25,6 +28,13 @@ exit codes:
   2  wrong usage, or a course that has to be put right first
   3  done, but some submissions could not be graded as they are: see the notes
   130  stopped by Ctrl-C
+"""
+
+NO_WALLS = """\
+autograder: WARNING: grading without a sandbox.
+  The students' code can read, change and send whatever you can: other submissions, the
+  gradebook, your files. Verdicts are still formed outside their kernels. Use this only for
+  code that you would run yourself.
 """
 
 
@@ -58,7 +68,13 @@ def run_release(course, options, console):
 
 
 def run_grade(course, options, console):
-    """Grade submissions, print the class table."""
+    """Grade submissions, print the class table; or one file, recording nothing."""
+    if options.sandbox:
+        course.config.Grading.sandbox = options.sandbox
+    if course.config.Grading.get("sandbox") == "none":
+        print(NO_WALLS, file=sys.stderr)
+    if options.json:
+        return _grade_file(course, options)
     code, seed = 0, options.seed if options.seed is not None else fresh_seed()
     for unit in _units(course, options):
         students = chosen_students(course, unit, options.student)
@@ -105,19 +121,37 @@ def run_demo(course, options, console):
     return 0
 
 
+def run_doctor(course, options, console):
+    """Tell whether this host can grade safely, by trying it."""
+    findings = examine(course)
+    for finding in findings:
+        console.print(f"{'ok  ' if finding.good else 'BAD '} {finding.text}", soft_wrap=True)
+    return 0 if all(finding.good for finding in findings) else 2
+
+
+def _grade_file(course, options):
+    path = Path(options.json)
+    unit = course.unit(options.assignment or path.stem)
+    result = grade_file(course, unit, path, options.seed)
+    print(json.dumps(result.as_dict(), indent=1, ensure_ascii=False))
+    return 3 if result.notes else 0
+
+
 def _grade_unit(course, unit, students, seed, console):
-    ensure_released(course, unit)
-    for student in _progress(students, f"{unit.assignment} grading", console):
-        grade(course, unit, student, seed)
+    results = grade_students(course, unit, students, seed)
+    title = f"{unit.assignment} grading"
+    for _ in track(results, title, len(students), console=console, transient=True):
+        pass
     table = rows(course, unit, students)
     print_table(console, course, unit, table)
     return 3 if any(row.notes for row in table) else 0
 
 
 def _write_feedback(course, unit, students, console):
-    notes, failed = load_notes(course, unit), []
-    for student in _progress(students, f"{unit.assignment} feedback", console):
-        if not write_feedback(course, unit, student, notes.get(student, [])):
+    failed = []
+    title = f"{unit.assignment} feedback"
+    for student in track(students, title, console=console, transient=True):
+        if not write_feedback(course, unit, student):
             failed.append(student)
     for student in failed:
         console.print(f"{student}: no feedback page; grade the submission again")
@@ -131,10 +165,6 @@ def _export(course, path, console, assignment=None, student=None):
     with course.gradebook() as gradebook:
         exporter.export(gradebook)
     console.print(f"grades in {_shown(course, path)}")
-
-
-def _progress(items, text, console):
-    return track(items, description=text, console=console, transient=True)
 
 
 def _units(course, options):
@@ -157,8 +187,17 @@ def _parser():
     verb = _verb(verbs, "release", run_release, ["", "--assignment 01_convolution --check"])
     verb.add_argument("--check", action="store_true", help="compare only; exit 1 on a difference")
 
-    verb = _verb(verbs, "grade", run_grade, ["", "--assignment convolution --student ada"])
+    examples = ["", "--assignment convolution --student ada", "--json convolution.ipynb"]
+    verb = _verb(verbs, "grade", run_grade, examples)
     _student(verb)
+    verb.add_argument(
+        "--json", metavar="FILE", help="print the result of this notebook as JSON, record nothing"
+    )
+    verb.add_argument(
+        "--sandbox",
+        choices=["bubblewrap", "none"],
+        help="walls around the students' kernels (default: bubblewrap)",
+    )
     verb.add_argument(
         "--seed", type=int, metavar="N", help="seed of the hidden inputs (default: a fresh one)"
     )
@@ -169,6 +208,8 @@ def _parser():
     verb = _verb(verbs, "export", run_export, ["--to grades.csv", "--assignment 1 --to unit1.csv"])
     _student(verb)
     verb.add_argument("--to", default="grades.csv", metavar="FILE", help="default: grades.csv")
+
+    _verb(verbs, "doctor", run_doctor, [""], one_unit=False)
 
     _verb(verbs, "demo", run_demo, [""], one_unit=False)
     return parser

@@ -4,16 +4,11 @@ import os
 import sys
 from pathlib import Path
 
-from nbgrader.converters import Autograde
-from nbgrader.preprocessors import Execute
-
-from autograder.engine.execute import BoundedExecute
+from autograder.engine.nbgrader_steps import SubmissionExporter, set_aside
+from autograder.engine.record import RECORD_STEPS
 from autograder.release import RELEASE_STEPS
 from autograder.report.csv_export import QuestionCsv
 from autograder.report.feedback import FEEDBACK_STEPS, use_our_page
-
-CELL_SECONDS = 20  # one cell
-NOTEBOOK_SECONDS = 120  # all cells of one notebook together
 
 
 def configure(c, root):
@@ -33,15 +28,10 @@ def configure(c, root):
     c.ClearMarkScheme.enforce_metadata = False  # ours stand in locked statements
     c.ClearSolutions.text_stub = "*Write your answer here.*"
 
-    c.Autograde.autograde_preprocessors = [
-        BoundedExecute if step is Execute else step
-        for step in Autograde.autograde_preprocessors.default()
-    ]
-    c.BoundedExecute.timeout = CELL_SECONDS
-    c.BoundedExecute.notebook_seconds = NOTEBOOK_SECONDS
-
-    # Kernels listen on loopback only; their warning about that, once a submission, helps nobody.
-    c.BoundedExecute.extra_arguments = ["--IPKernelApp.log_level=ERROR"]
+    c.Autograde.pre_convert_hook = set_aside
+    c.Autograde.exporter_class = SubmissionExporter  # grades while it reads
+    c.Autograde.sanitize_preprocessors = []
+    c.Autograde.autograde_preprocessors = RECORD_STEPS
 
     c.GenerateFeedback.preprocessors = FEEDBACK_STEPS
     use_our_page(c)

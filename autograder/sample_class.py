@@ -6,7 +6,7 @@ import shutil
 
 import nbformat
 
-from autograder.engine.grade import ensure_released
+from autograder.engine.released import ensure_released
 from autograder.release.leaks import without_markers
 
 PREFIX = "sample_"

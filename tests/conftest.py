@@ -7,8 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from autograder.course import Course
-from autograder.engine.grade import ensure_released, grade, load_notes, rows
+from autograder.engine.batch import grade_students
+from autograder.engine.released import ensure_released
 from autograder.report.feedback import write_feedback
+from autograder.report.rows import rows
 from autograder.sample_class import make_sample_class
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,9 +59,8 @@ def graded_class(tmp_path_factory, unit):
     copied = copy_course(tmp_path_factory.mktemp("graded"))
     one = copied.unit(unit.assignment)
     students = make_sample_class(copied, one)
-    for student in students:
-        grade(copied, one, student)
-        write_feedback(copied, one, student, load_notes(copied, one)[student])
+    for student, _ in zip(students, grade_students(copied, one, students), strict=True):
+        write_feedback(copied, one, student)
     table = {row.student: row for row in rows(copied, one, students)}
     return SimpleNamespace(
         course=copied,

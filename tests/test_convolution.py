@@ -115,7 +115,8 @@ def test_independent_right_conv2d_gets_full_marks(name):
 @pytest.mark.parametrize(
     "source",
     [
-        "def conv1d(s, m):\n    return np.convolve(s, m)",
+        "def conv1d(s, m):\n"
+        "    return sum(np.pad(np.multiply(s, w), (k, len(m) - 1 - k)) for k, w in enumerate(m))",
         "def conv1d(s, m):\n"
         "    return [sum(s[i] * m[t - i] for i in range(len(s)) if 0 <= t - i < len(m))"
         " for t in range(len(s) + len(m) - 1)]",
@@ -123,7 +124,7 @@ def test_independent_right_conv2d_gets_full_marks(name):
         "    p = np.pad(np.asarray(s, float), len(m) - 1)\n"
         "    return np.array([p[t : t + len(m)] @ m[::-1] for t in range(len(s) + len(m) - 1)])",
     ],
-    ids=["numpy", "lists", "padded"],
+    ids=["shifted", "lists", "padded"],
 )
 def test_independent_right_conv1d_gets_full_marks(source):
     lost, messages = grade_in_process(UNIT, namespace(UNIT, conv1d="import numpy as np\n" + source))

@@ -11,7 +11,7 @@ import yaml
 from conftest import COURSE, ROOT, UNITS
 from PIL import Image, ImageSequence
 
-from autograder.engine.grade import questions
+from autograder.report.rows import questions
 
 if sys.version_info >= (3, 11):
     import tomllib

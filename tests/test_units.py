@@ -7,7 +7,8 @@ import pytest
 from conftest import COURSE, UNITS
 from units import grade_cells, grade_in_process, hidden_of, namespace, visible_of
 
-from autograder.engine.grade import questions
+from autograder.hidden import generator, seeded
+from autograder.report.rows import questions
 from autograder.sample_class import answer_name, bank_of, released
 
 MISTAKES = [(unit, mistake) for unit in UNITS for mistake in bank_of(unit)]
@@ -104,13 +105,13 @@ def test_points_of_the_title_are_the_points_of_the_grade_cells(unit):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_solution_gets_full_marks_on_any_seed(unit, seed, monkeypatch):
-    monkeypatch.setenv("AUTOGRADER_SEED", str(seed))
-    lost, messages = grade_in_process(unit, namespace(unit))
+def test_solution_gets_full_marks_on_any_seed(unit, seed):
+    with seeded(seed):
+        lost, messages = grade_in_process(unit, namespace(unit))
     assert not lost, messages
 
 
-def test_untouched_stub_gets_zero_and_is_told_so(unit, monkeypatch):
+def test_untouched_stub_gets_zero_and_is_told_so(unit):
     stub = {
         answer_name(cell.metadata["nbgrader"]["grade_id"]): cell.source
         for cell in released(COURSE, unit).cells
@@ -142,14 +143,11 @@ def test_every_graded_answer_has_a_mistake(unit):
     assert lost == {cell.metadata["nbgrader"]["grade_id"] for cell in grade_cells(unit)}
 
 
-def test_inputs_of_hidden_tests_change_with_the_seed(monkeypatch):
-    from autograder.hidden import generator
-
+def test_inputs_of_hidden_tests_change_with_the_seed():
     def draw(seed, question):
-        monkeypatch.setenv("AUTOGRADER_SEED", str(seed))
-        return generator(question).random()
+        with seeded(seed):
+            return generator(question).random()
 
     assert draw(1, "a") == draw(1, "a")
-    assert len({draw(1, "a"), draw(2, "a"), draw(1, "b")}) == 3
-    monkeypatch.delenv("AUTOGRADER_SEED")
+    assert len({draw(seed, question) for seed in (0, 1, 2) for question in "ab"}) == 6
     assert generator("a").random() != generator("a").random()

@@ -20,7 +20,6 @@ FORBIDDEN = (
     "END HIDDEN TESTS",
     "BEGIN MARK SCHEME",
     "END MARK SCHEME",
-    "AUTOGRADER_SEED",
 )
 SHORTEST = 12  # characters of a line that can give something away; `return out` can't
 

@@ -1,6 +1,5 @@
 """The steps from a graded notebook to a student's feedback page."""
 
-import html
 from pathlib import Path
 
 import nbgrader.server_extensions.formgrader
@@ -80,29 +79,11 @@ FEEDBACK_STEPS = [
     CSSHTMLHeaderPreprocessor,
 ]
 
-NOTE_PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>
-<body style="font-family: sans-serif; max-width: 40em; margin: 3em auto">
-<h1>{title}</h1>
-<p>This submission could not be graded and has 0 points for now:</p>
-<ul>{notes}</ul>
-<p>Please talk to your instructor about handing it in again.</p>
-</body></html>
-"""
 
-
-def write_feedback(course, unit, student, notes):
-    """Write a student's feedback page and return its path; None if nbgrader failed to make it.
-
-    A submission that could not be run has nothing to show but the reason; its page says that.
-    """
-    folder = course.folder("feedback") / student / unit.assignment
-    page = folder / f"{unit.topic}.html"
-    if (course.folder("autograded") / student / unit.assignment).is_dir():
-        result = course.api.generate_feedback(unit.assignment, student, force=True)
-        return page if result["success"] else None
-    folder.mkdir(parents=True, exist_ok=True)
-    items = "".join(f"<li>{html.escape(note)}</li>" for note in notes)
-    title = html.escape(f"{unit.topic}: {student}")
-    page.write_text(NOTE_PAGE.format(title=title, notes=items), encoding="utf-8")
-    return page
+def write_feedback(course, unit, student):
+    """Write a student's feedback page and return its path; None if there is nothing to show."""
+    if not (course.folder("autograded") / student / unit.assignment).is_dir():
+        return None
+    result = course.api.generate_feedback(unit.assignment, student, force=True)
+    page = course.folder("feedback") / student / unit.assignment / f"{unit.topic}.html"
+    return page if result["success"] else None

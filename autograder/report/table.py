@@ -4,7 +4,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from autograder.engine.grade import questions
+from autograder.report.rows import questions
 
 NARROWEST_NAME = 12  # columns of a screen; longer names are folded before a number is lost
 
@@ -23,7 +23,7 @@ def print_table(console, course, unit, rows):
     if any(score is None for row in rows for score in row.scores.values()):
         console.print("?: waits for a person; grade it with `make formgrader`", style="dim")
     for row in rows:
-        for note in row.notes:
+        for note in [*row.notes, *(f"repaired: {repair}" for repair in row.repairs)]:
             # Names and notes may quote what was handed in: no markup in them counts.
             console.print(Text.assemble((row.student, "bold"), f": {note}"), soft_wrap=True)
 

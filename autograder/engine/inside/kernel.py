@@ -1,0 +1,285 @@
+"""What runs inside the sandbox: an IPython kernel that also answers the judge's calls.
+
+Started as `python -I kernel.py FD`, where FD is one end of a socket pair. In order: hand out
+the folder of the kernel's sockets, read the settings, set the limits, put the unit's rules in
+force, start ipykernel. While a grade cell is judged the kernel's main thread is in `serve`.
+
+All of this runs with the student's code in one process and can be tampered with by it. That is
+no loss: nothing here knows a test, an expected value or a score, and the judge believes
+nothing that comes out of here but that it is the student's answer.
+"""
+
+import array
+import importlib
+import importlib.util
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import traceback
+from functools import wraps
+from importlib.abc import MetaPathFinder
+from pathlib import Path
+
+SERVER = "workbook_kernel"  # the name under which the kernel finds `serve`
+MAX_TEXT = 2000  # characters of an exception's text
+MAX_FRAMES = 8
+
+
+def main():
+    """Start the kernel; returns when it is shut down."""
+    channel = socket.socket(fileno=int(sys.argv[1]))
+    hand_out_sockets(channel, sys.argv[2])
+    wire = load_wire()
+    read = reader(channel)
+    settings, _ = wire.unpack(read)
+    set_limits(settings["limits"])
+    judged = Judged()
+    forbid(settings["absent"], settings["rule"])
+    refuse(settings["refused"], settings["rule"], judged)
+    server = Server(channel, read, wire, judged)
+    module = type(sys)(SERVER)
+    module.serve = server.serve
+    sys.modules[SERVER] = module
+    start_kernel(settings["connection"], server)
+
+
+def hand_out_sockets(channel, folder):
+    """Send the grader the folder of the kernel's sockets, opened; no path leads there."""
+    Path(folder).mkdir(exist_ok=True)
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [opened]))
+    channel.sendmsg([b"."], [rights])
+    os.close(opened)
+
+
+def load_wire():
+    """The wire module beside this file; the interpreter runs isolated from its folder."""
+    path = Path(__file__).with_name("wire.py")
+    spec = importlib.util.spec_from_file_location("workbook_wire", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def set_limits(limits):
+    """Lower this process's limits for good; its children inherit them."""
+    for name, value in limits.items():
+        resource.setrlimit(getattr(resource, name), (value, value))
+
+
+def start_kernel(connection, server):
+    """Run ipykernel on the given connection; history and start-up files are the sandbox's own."""
+    from ipykernel.kernelapp import IPKernelApp
+
+    path = Path.home() / "connection.json"
+    path.write_text(json.dumps(connection))
+    app = IPKernelApp.instance(connection_file=str(path), log_level=40)
+    app.initialize(["--HistoryManager.hist_file=:memory:"])
+    server.names = app.shell.user_ns
+    app.start()
+
+
+# --- the unit's rules: courtesy, not protection --------------------------------------------
+
+
+class Judged:
+    """Whether the judge is calling the student's code right now."""
+
+    now = False
+
+
+def forbid(names, rule):
+    """Importing one of the modules tells the rule. (Their files aren't in the sandbox at all.)"""
+
+    class Forbidden(MetaPathFinder):
+        def find_spec(self, name, path=None, target=None):
+            if any(name == one or name.startswith(one + ".") for one in names):
+                raise ModuleNotFoundError(f"{name} is not there when this is graded: {rule}")
+
+    sys.meta_path.insert(0, Forbidden())
+
+
+def refuse(functions, rule, judged):
+    """Let functions ('cv2.filter2D') raise while the judge calls; the lesson may use them."""
+    for dotted in functions:
+        module_name, _, name = dotted.rpartition(".")
+        module = importlib.import_module(module_name)
+        if hasattr(module, name):
+            setattr(module, name, _refusing(getattr(module, name), dotted, rule, judged))
+
+
+def _refusing(function, dotted, rule, judged):
+    @wraps(function)
+    def refusing(*arguments, **options):
+        if judged.now:
+            raise RuntimeError(f"{dotted} can't be used in an answer: {rule}")
+        return function(*arguments, **options)
+
+    return refusing
+
+
+# --- answering the judge -------------------------------------------------------------------
+
+
+class Server:
+    """Does what the judge asks, one request at a time, and sends back plain data or handles."""
+
+    def __init__(self, channel, read, wire, judged):
+        self.channel, self.read, self.wire, self.judged = channel, read, wire, judged
+        self.names = {}  # the student's
+        self.kept, self.last = {}, 0
+
+    def serve(self):
+        """Answer requests until the judge is done."""
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            while True:
+                message, buffers = self.wire.unpack(self.read)
+                if message["do"] == "done":
+                    self.kept.clear()
+                    return
+                self.send(*self.answer(message, buffers))
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def answer(self, message, buffers):
+        """The reply to one request, ready to be sent, whatever the student's code does."""
+        try:
+            for number in message["drop"]:
+                self.kept.pop(number, None)
+            arguments = self.wire.decode(message["with"], buffers, self.take)
+            operation = getattr(self, "do_" + message["do"])
+            return self.result(message["id"], operation, *arguments)
+        except BaseException as error:  # whatever it is: the judge has to be told
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            return {"id": message["id"], "error": describe(error)}, []
+
+    def result(self, number, operation, *arguments):
+        before = [self.bytes_of(argument) for argument in arguments]
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            self.judged.now = True
+            value = operation(*arguments)
+        finally:
+            self.judged.now = False
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        buffers = []
+        node = self.wire.encode(value, buffers, self.keep)
+        changed = [
+            [position, self.wire.encode(argument, buffers)]
+            for position, argument in enumerate(arguments)
+            if before[position] is not None and before[position] != self.bytes_of(argument)
+        ]
+        return {"id": number, "value": node, "changed": changed}, buffers
+
+    def bytes_of(self, argument):
+        """The bytes of an array or a tensor, to see whether the call changed them."""
+        if not self.wire.is_array(argument):
+            return None
+        buffers = []
+        self.wire.encode(argument, buffers)
+        return bytes(buffers[0])
+
+    def send(self, message, buffers):
+        try:
+            pieces = self.wire.pack(message, buffers, self.wire.MAX_REPLY)
+        except self.wire.WireError as error:
+            pieces = self.wire.pack({"id": message["id"], "error": describe(error)})
+        for piece in pieces:
+            self.channel.sendall(piece)
+
+    def keep(self, value):
+        """A handle for what is not data."""
+        self.last += 1
+        self.kept[self.last] = value
+        kind = "class" if isinstance(value, type) else type(value).__name__
+        name = getattr(value, "__name__", "")
+        name = name if isinstance(name, str) else ""
+        return self.wire.Handle(self.last, kind, name, callable(value))
+
+    def take(self, handle):
+        return self.kept[handle.number]
+
+    def do_name(self, name):
+        if name not in self.names:
+            raise NameError(f"name {name!r} is not defined")
+        return self.names[name]
+
+    def do_call(self, function, options, *arguments):
+        return function(*arguments, **options)
+
+    def do_attribute(self, value, name):
+        return getattr(value, name)
+
+    def do_item(self, value, key):
+        return value[key]
+
+    def do_length(self, value):
+        return len(value)
+
+    def do_iterator(self, value):
+        return _Iterator(iter(value))
+
+    def do_next(self, iterator):
+        """[item], or [] at the end: a student's StopIteration can't end a test's loop."""
+        return iterator.next()
+
+
+class _Iterator:
+    """An iterator that is never mistaken for data."""
+
+    def __init__(self, iterator):
+        self.iterator = iterator
+
+    def next(self):
+        try:
+            return [next(self.iterator)]
+        except StopIteration:
+            return []
+
+
+def describe(error):
+    """An exception as plain data: its kinds, its text, and the student's lines that led to it."""
+    kinds = [kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"]
+    try:
+        text = str(error)
+    except BaseException:
+        text = "(its text can't be shown)"
+    return {
+        "kinds": kinds,
+        "name": type(error).__name__[:80],
+        "text": text[:MAX_TEXT],
+        "lines": _students_lines(error),
+    }
+
+
+def _students_lines(error):
+    """'line 3 of the cell: total += ...' for the frames of notebook cells, innermost last."""
+    lines = []
+    for frame in traceback.extract_tb(error.__traceback__):
+        if "ipykernel_" in frame.filename or frame.filename.startswith("<ipython-input"):
+            lines.append(f"line {frame.lineno} of the cell: {frame.line or ''}"[:200])
+    return lines[-MAX_FRAMES:]
+
+
+def reader(channel):
+    """`read(n)` for a socket: exactly n bytes, or EOFError."""
+
+    def read(count):
+        data = bytearray(count)
+        view, got = memoryview(data), 0
+        while got < count:
+            received = channel.recv_into(view[got:])
+            if not received:
+                raise EOFError("the judge has gone")
+            got += received
+        return data
+
+    return read
+
+
+if __name__ == "__main__":
+    main()

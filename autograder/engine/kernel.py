@@ -1,0 +1,314 @@
+"""A student's kernel as the grader sees it: cells go in, bounded and harmless outputs come out.
+
+Whatever arrives from the kernel may be forged. So only messages of known types are looked at,
+sizes are limited at the sockets, and nothing that is said here decides about a score.
+"""
+
+import signal
+import tempfile
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import zmq
+from jupyter_client import KernelManager
+from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.kernelspec import KernelSpecManager
+from nbformat.v4 import new_output
+from traitlets import Any
+
+from autograder.engine.inert import inert_outputs
+from autograder.engine.inside import wire
+from autograder.engine.inside.kernel import SERVER
+from autograder.engine.processes import descendants, kill, memory_of
+from autograder.engine.sandbox import SandboxError
+from autograder.engine.standins import Channel, KernelGone
+
+SPECS = str(Path(__file__).parent / "kernelspecs")
+START_SECONDS = 60
+WATCH_SECONDS = 0.1
+LAST_OUTPUTS_SECONDS = 0.5  # they may have been dropped in a flood
+CELL_TIMEOUT = "CellTimeout"
+WAITING_MESSAGES = 10  # in a socket's queue; more are dropped
+
+
+class _BoundedSockets:
+    """Limits what can pile up in the grader's memory; has to be set before a socket connects."""
+
+    def _create_connected_socket(self, channel, identity=None):
+        kinds = {"iopub": zmq.SUB, "shell": zmq.DEALER, "control": zmq.DEALER}
+        created = self.context.socket(kinds[channel])
+        created.linger = 0
+        created.rcvhwm = WAITING_MESSAGES
+        created.maxmsgsize = self.settings.limits.message
+        created.reconnect_ivl = 20
+        created.connect(self._make_url(channel))
+        return created
+
+
+class SandboxClient(_BoundedSockets, BlockingKernelClient):
+    """A client with bounded sockets."""
+
+    settings = Any()
+
+
+class SandboxManager(_BoundedSockets, KernelManager):
+    """A manager whose kernels run in the sandbox."""
+
+    settings = Any()
+
+
+class Kernel:
+    """A running kernel in a sandbox of its own; a context manager that ends it."""
+
+    def __init__(self, settings):
+        self.settings, self.limits = settings, settings.limits
+        self.closing = threading.Event()
+        self.reason = None  # why the grader ended it, if it did
+        self.folder = tempfile.TemporaryDirectory(prefix="grading-")
+        specs = KernelSpecManager(kernel_dirs=[SPECS], ensure_native_kernel=False)
+        self.manager = SandboxManager(
+            kernel_name="sandbox",
+            kernel_spec_manager=specs,
+            connection_file=f"{self.folder.name}/connection.json",
+            settings=settings,
+        )
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.close()
+
+    def start(self):
+        """Start it and wait until it answers; raises `SandboxError` if it doesn't."""
+        try:
+            self.manager.start_kernel()
+            self.provisioner = self.manager.provisioner
+            self.pid = self.provisioner.process.pid
+            self.client = SandboxClient(
+                **self.manager.get_connection_info(session=True),
+                context=self.manager.context,
+                settings=self.settings,
+            )
+            self.client.start_channels(stdin=False, hb=False, control=False)
+            self.shell = self.client.shell_channel.socket
+            self.iopub = self.client.iopub_channel.socket
+            self._wait_until_ready()
+        except BaseException:
+            self.close()
+            raise
+        threading.Thread(target=self._watch_memory, daemon=True).start()
+        return self
+
+    def close(self):
+        """End the sandbox and everything that was opened for it."""
+        self.closing.set()
+        if self.manager.has_kernel:
+            self.manager.shutdown_kernel(now=True)
+        self.manager.context.destroy(linger=0)  # and with it all sockets
+        self.folder.cleanup()
+
+    # --- cells ---
+
+    def run(self, source, seconds):
+        """Run one cell; return its outputs, an error for running out of time among them.
+
+        Raises `KernelGone` with the outputs so far in `.outputs` when the kernel ended.
+        """
+        outputs = Outputs(self.limits)
+        request = self.client.execute(source, allow_stdin=False, stop_on_error=False)
+        if not self._collect(request, outputs, seconds):
+            outputs.add_error(CELL_TIMEOUT, f"stopped after {seconds:.3g} s")
+        return outputs.kept
+
+    @contextmanager
+    def judged(self, seconds):
+        """A `Channel` to the student's names; yields it and the outputs that calls print."""
+        outputs = Outputs(self.limits)
+        expression = {"serve": f"__import__({SERVER!r}).serve()"}
+        request = self.client.execute("", silent=True, user_expressions=expression)
+        channel = Channel(self, self.limits, seconds)
+        try:
+            yield channel, outputs
+        finally:
+            if self.alive():
+                self._end_serving(request, outputs)
+
+    def _end_serving(self, request, outputs):
+        try:
+            self.send(wire.pack({"do": "done"}), self.limits.grace_seconds)
+            self._collect(request, outputs, self.limits.grace_seconds)
+        except (OSError, KernelGone):  # a TimeoutError, too
+            self.kill()
+
+    def _collect(self, request, outputs, seconds):
+        """Gather outputs until the kernel replies; whether it did so in time.
+
+        A cell that is out of time is interrupted, and the kernel ended if that doesn't help.
+        """
+        in_time = self._gather(request, outputs, seconds)
+        if not in_time and self.alive():
+            self.interrupt()
+            if not self._gather(request, outputs, self.limits.grace_seconds):
+                self.kill(f"stopped after {seconds:.3g} s; it did not heed the interrupt")
+        if not self.alive():
+            raise _with_outputs(KernelGone(self.end()), outputs)
+        return in_time
+
+    def _gather(self, request, outputs, seconds):
+        """Read messages until `request` is answered and its outputs are in: whether it was."""
+        poller = zmq.Poller()
+        poller.register(self.iopub, zmq.POLLIN)
+        poller.register(self.shell, zmq.POLLIN)
+        deadline, replied, idle = time.monotonic() + seconds, False, False
+        while time.monotonic() < deadline and not (replied and idle) and self.alive():
+            ready = dict(poller.poll(20))
+            if self.iopub in ready:
+                kind, content = self._message(self.iopub, request)
+                idle |= kind == "status" and content.get("execution_state") == "idle"
+                outputs.add(kind, content)
+            elif self.shell in ready and self._message(self.shell, request)[0] == "execute_reply":
+                replied = True
+                deadline = time.monotonic() + LAST_OUTPUTS_SECONDS
+        return replied
+
+    def _message(self, source, request):
+        """(type, content) of the next message if it belongs to `request`, else (None, {})."""
+        try:
+            _, parts = self.client.session.feed_identities(source.recv_multipart())
+            message = self.client.session.deserialize(parts)
+            if message["parent_header"]["msg_id"] == request:
+                return message["msg_type"], dict(message["content"])
+        except Exception:  # forged or broken in any way at all: it isn't there
+            pass
+        return None, {}
+
+    def _wait_until_ready(self):
+        """Until the kernel answers and its broadcasts arrive."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self.alive():
+            request = self.client.kernel_info()
+            until = time.monotonic() + 0.25
+            while time.monotonic() < until:
+                if self.iopub.poll(50) and self._message(self.iopub, request)[0] == "status":
+                    return
+        raise SandboxError(f"a kernel did not start: {self.end()}")
+
+    # --- the judge's line ---
+
+    def send(self, pieces, seconds):
+        """Send a frame; raises `TimeoutError` when the kernel doesn't take it in time."""
+        line, deadline = self.provisioner.channel, time.monotonic() + seconds
+        for piece in pieces:
+            line.settimeout(max(0.001, deadline - time.monotonic()))
+            line.sendall(piece)
+
+    def receive(self, seconds):
+        """Receive one frame: (message, buffers); raises `TimeoutError`, `EOFError`."""
+        line, deadline = self.provisioner.channel, time.monotonic() + seconds
+
+        def read(count):
+            data = bytearray(count)
+            view, got = memoryview(data), 0
+            while got < count:
+                line.settimeout(max(0.001, deadline - time.monotonic()))
+                received = line.recv_into(view[got:])
+                if not received:
+                    raise EOFError
+                got += received
+            return data
+
+        return wire.unpack(read, wire.MAX_REPLY)
+
+    # --- life and death ---
+
+    def alive(self):
+        process = self.provisioner.process
+        return process is not None and process.poll() is None
+
+    def interrupt(self):
+        self.manager.signal_kernel(signal.SIGINT)
+
+    def kill(self, reason=None):
+        """End the sandbox now, for `reason`."""
+        self.reason = self.reason or reason
+        self.manager.shutdown_kernel(now=True)
+
+    def end(self):
+        """Why the kernel is gone, in words."""
+        process = self.provisioner.process
+        if process is not None:
+            try:
+                process.wait(1)
+            except Exception:
+                self.kill()
+        if self.reason:
+            return self.reason
+        code = process.returncode if process else None
+        if code is not None and code > 128:
+            return f"killed by {signal.Signals(code - 128).name}"
+        return f"exit code {code}" if code is not None else "stopped"
+
+    def _watch_memory(self):
+        """End the sandbox when its processes together use more memory than they may."""
+        while not self.closing.wait(WATCH_SECONDS) and self.alive():
+            if memory_of(self.pid, self.limits.memory) > self.limits.memory:
+                self.reason = f"it used more than {self.limits.memory / 2**30:.3g} GiB of memory"
+                for child in descendants(self.pid):
+                    kill(child)
+
+
+class Outputs:
+    """The outputs of one cell, up to the limits."""
+
+    def __init__(self, limits):
+        self.kept, self.characters, self.bytes = [], limits.output, limits.picture
+        self.cut_off = False
+
+    def add(self, kind, content):
+        """Take in a message if it is an output of a known kind."""
+        if kind == "clear_output":
+            self.kept.clear()
+        if kind not in ("stream", "display_data", "execute_result", "error") or self.cut_off:
+            return
+        output = {"output_type": "display_data" if kind == "execute_result" else kind, **content}
+        for one in inert_outputs([output]):
+            self._add(one)
+
+    def add_error(self, name, text):
+        """An error of the grader's own."""
+        line = f"{name}: {text}"
+        self.kept.append(new_output("error", ename=name, evalue=text, traceback=[line]))
+
+    def _add(self, output):
+        pictures = [v for k, v in output.get("data", {}).items() if k.startswith("image/")]
+        self.bytes -= sum(map(len, pictures))
+        self.characters -= _length(output)
+        if self.bytes < 0 or self.characters < 0:
+            self.cut_off = True
+            if output.output_type == "stream":
+                output.text = output.text[: self.characters]
+                self._append(output)
+            self._append(new_output("stream", name="stdout", text="\n... output cut off ...\n"))
+        else:
+            self._append(output)
+
+    def _append(self, output):
+        last = self.kept[-1] if self.kept else {}
+        streams = output.output_type == last.get("output_type") == "stream"
+        if streams and output.name == last["name"]:
+            last["text"] += output.text
+        else:
+            self.kept.append(output)
+
+
+def _length(output):
+    texts = [output.get("text", ""), output.get("evalue", ""), *output.get("traceback", [])]
+    return sum(map(len, [*texts, output.get("data", {}).get("text/plain", "")]))
+
+
+def _with_outputs(error, outputs):
+    error.outputs = outputs.kept
+    return error

@@ -1,0 +1,35 @@
+"""How much time, memory and output a submission may use."""
+
+from dataclasses import dataclass
+
+from coursekit.checks.core import CALL_SECONDS
+
+MIB = 2**20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one submission; seconds are wall time."""
+
+    call_seconds: float = CALL_SECONDS  # one call of a student's function by a test
+    cell_seconds: float = 20  # one cell, or all calls of one grade cell
+    notebook_seconds: float = 120  # everything, restarts of the kernel included
+    grace_seconds: float = 1  # from an interrupt to the end of the sandbox
+    memory: int = 3 * 2**30  # bytes of all processes of the sandbox together
+    processes: int = 200  # threads included
+    file: int = 64 * MIB  # bytes of one file
+    scratch: int = 128 * MIB  # bytes of the home folder, of /tmp and of /dev/shm, each
+    output: int = 100_000  # characters of text of one cell
+    picture: int = 3 * MIB  # bytes of one cell's pictures
+    message: int = 4 * MIB  # bytes of one message of the kernel; a larger one is lost
+
+    def of_a_process(self):
+        """The limits that each process carries, by their names in `resource`."""
+        return {
+            "RLIMIT_CORE": 0,
+            "RLIMIT_CPU": int(2 * self.notebook_seconds) + 10,
+            "RLIMIT_DATA": self.memory,
+            "RLIMIT_FSIZE": self.file,
+            "RLIMIT_NOFILE": 512,
+            "RLIMIT_NPROC": self.processes,
+        }

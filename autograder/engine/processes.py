@@ -1,0 +1,60 @@
+"""Processes by their ids, read from /proc: children, memory, the end."""
+
+import contextlib
+import os
+import signal
+from pathlib import Path
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def children(pid):
+    """Ids of the processes that `pid` started, from any of its threads."""
+    found = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += map(int, path.read_text().split())
+        except OSError:  # it ended meanwhile
+            continue
+    return found
+
+
+def descendants(pid):
+    """Ids of the children of `pid`, their children, and so on."""
+    found = []
+    for child in children(pid):
+        found += [child, *descendants(child)]
+    return found
+
+
+def kill(pid):
+    """End a process, or with a negative `pid` a group, if it is still there."""
+    with contextlib.suppress(ProcessLookupError):
+        (os.killpg if pid < 0 else os.kill)(abs(pid), signal.SIGKILL)
+
+
+def memory_of(pid, enough):
+    """Bytes of memory that a process and all its descendants use.
+
+    Resident sizes count shared pages once for each process; only where their sum is more than
+    `enough` are the true shares looked up, which takes longer.
+    """
+    pids = [pid, *descendants(pid)]
+    resident = sum(map(_resident, pids))
+    return resident if resident <= enough else sum(map(_share, pids))
+
+
+def _resident(pid):
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
+    except (OSError, IndexError):
+        return 0
+
+
+def _share(pid):
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        line = next(line for line in rollup.splitlines() if line.startswith("Pss:"))
+        return int(line.split()[1]) * 1024
+    except (OSError, StopIteration):  # ended, or it hid itself: count all it has
+        return _resident(pid)

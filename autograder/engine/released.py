@@ -1,0 +1,95 @@
+"""A released unit as the engine needs it: the notebook students got, hidden tests included."""
+
+import ast
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import import_module
+
+import nbformat
+from nbgrader.api import MissingEntry
+from nbgrader.utils import is_grade, is_solution
+
+from autograder.engine.sandbox import Rules
+from autograder.release.build import release
+
+
+@dataclass(frozen=True)
+class ReleasedUnit:
+    """One unit, ready to grade against; plain data that can be sent to another process.
+
+    `notebook` is the student version with the hidden tests back in its grade cells; `hidden`
+    are the folders that no student's kernel may see.
+    """
+
+    assignment: str
+    topic: str
+    notebook: nbformat.NotebookNode
+    hidden: tuple = field(default=())
+
+    @property
+    def rules(self):
+        """What the unit's answers may not use; declared beside its hidden tests."""
+        return getattr(import_module(f"autograder.hidden.{self.topic}"), "RULES", Rules())
+
+    @cached_property
+    def points(self):
+        """{question: points}, in the order of the notebook."""
+        grades = [cell.metadata.nbgrader for cell in self.notebook.cells if is_grade(cell)]
+        return {details.grade_id: float(details.points) for details in grades}
+
+    @cached_property
+    def answers(self):
+        """{name: id of the solution cell that binds it}: all that tests take from a student.
+
+        A name that one of our own cells binds is never taken from the student.
+        """
+        ours, theirs = set(), {}
+        for cell in self.notebook.cells:
+            if cell.cell_type != "code":
+                continue
+            names = bound_names(cell.source)
+            if is_solution(cell):
+                theirs |= dict.fromkeys(names, cell.id)
+            else:
+                ours |= names
+        return {name: cell for name, cell in theirs.items() if name not in ours}
+
+
+def bound_names(source):
+    """The names that a cell binds at its top level by def, class, import or assignment."""
+    names = set()
+    for node in ast.parse(source).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+        else:
+            targets = (one for one in ast.walk(node) if isinstance(one, ast.Name))
+            names |= {one.id for one in targets if isinstance(one.ctx, ast.Store)}
+    return names
+
+
+def released_unit(course, unit):
+    """The unit as it was released: from `release/` and from nbgrader's gradebook."""
+    ensure_released(course, unit)
+    path = course.folder("release") / unit.assignment / f"{unit.topic}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    with course.gradebook() as gradebook:
+        stored = gradebook.find_notebook(unit.topic, unit.assignment).source_cells
+        sources = {cell.name: cell.source for cell in stored}
+    for cell in notebook.cells:
+        question = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if question in sources and not is_solution(cell):
+            cell.source = sources[question]
+    return ReleasedUnit(unit.assignment, unit.topic, notebook, (str(course.root),))
+
+
+def ensure_released(course, unit):
+    """Release the unit if the gradebook doesn't know it yet, as in a fresh clone."""
+    with course.gradebook() as gradebook:
+        try:
+            gradebook.find_notebook(unit.topic, unit.assignment)
+            return
+        except MissingEntry:
+            pass
+    release(course, unit)

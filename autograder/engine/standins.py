@@ -1,0 +1,204 @@
+"""Stand-ins: the student's names as a test sees them, while the objects stay in the kernel.
+
+Calling one sends plain data to the kernel and gets plain data back; what isn't data comes back
+as another stand-in. A stand-in refuses `==`, truth and conversion to an array: what it says
+about itself must not pass for a result.
+"""
+
+import time
+
+import numpy as np
+
+from autograder.engine.inside import wire
+
+# A student's exception arrives as one of these, the closest to its own class. Exceptions that
+# steer Python itself (StopIteration, SystemExit ...) are none of them.
+ORDINARY = (
+    ArithmeticError, AssertionError, AttributeError, BufferError, EOFError,
+    FloatingPointError, ImportError, IndexError, KeyError, LookupError, MemoryError,
+    ModuleNotFoundError, NameError, NotImplementedError, OSError, OverflowError,
+    RecursionError, ReferenceError, RuntimeError, SyntaxError, TypeError, UnboundLocalError,
+    UnicodeError, ValueError, ZeroDivisionError,
+)  # fmt: skip
+KINDS = {kind.__name__: kind for kind in ORDINARY}
+MAX_LINE = 300  # characters of an exception's text that a test sees
+
+
+class StudentError(Exception):
+    """The student's code raised something that is no ordinary exception."""
+
+
+class KernelGone(Exception):
+    """The student's code ended its kernel."""
+
+    @property
+    def told(self):
+        return f"your code ended its kernel: {self}"
+
+
+class NotPassed(Exception):
+    """What the student's code returned can't be passed on."""
+
+    @property
+    def told(self):
+        return f"what your code returned can't be passed on: {self}"
+
+
+class Channel:
+    """The judge's line to a kernel that is serving, for one grade cell.
+
+    Every request has its own time limit, and all of them together have `seconds`. After a call
+    that ran out of time or killed the kernel, all further ones fail in the same way at once.
+    """
+
+    def __init__(self, kernel, limits, seconds):
+        self.kernel, self.limits = kernel, limits
+        self.deadline = time.monotonic() + seconds
+        self.failure = None
+        self.dropped = []
+        self.number = 0
+
+    def ask(self, do, *arguments):
+        """Let the kernel do one thing; returns its value or raises the student's exception."""
+        if self.failure:
+            raise self.failure
+        buffers = []
+        nodes = [wire.encode(_as_handle(one), buffers) for one in arguments]
+        self.number += 1
+        request = {"id": self.number, "do": do, "with": nodes, "drop": self.dropped}
+        self.dropped = []
+        reply, buffers = self._exchange(wire.pack(request, buffers))
+        if "error" in reply:
+            raise _exception(reply["error"])
+        try:
+            value = wire.decode(reply.get("value"), buffers, self._stand_in)
+            _write_back(reply.get("changed"), buffers, arguments)
+        except wire.WireError as error:
+            raise NotPassed(str(error)) from None
+        return value
+
+    def _exchange(self, pieces):
+        limit = min(self.limits.call_seconds, self.deadline - time.monotonic())
+        try:
+            self.kernel.send(pieces, limit)
+            return self._reply(limit)
+        except TimeoutError:
+            self.failure = TimeoutError(f"still running after {max(limit, 0):.3g} s")
+            self._stop()
+        except (EOFError, OSError):
+            self.failure = KernelGone(self.kernel.end())
+        except wire.WireError as error:
+            self.kernel.kill()
+            self.failure = NotPassed(f"it is no reply ({error})")
+        except BaseException:  # Ctrl-C: the next request must not get this one's reply
+            self.kernel.kill()
+            raise
+        raise self.failure
+
+    def _reply(self, seconds):
+        reply, buffers = self.kernel.receive(seconds)
+        if not isinstance(reply, dict) or reply.get("id") != self.number:
+            raise wire.WireError("it answers another question")
+        return reply, buffers
+
+    def _stop(self):
+        """Interrupt the call; where that doesn't help, end the kernel."""
+        self.kernel.interrupt()
+        try:
+            self._reply(self.limits.grace_seconds)
+        except (TimeoutError, EOFError, OSError, wire.WireError):
+            self.kernel.kill()
+
+    def _stand_in(self, handle):
+        kind = CallableStandIn if handle.can_be_called else StandIn
+        return kind(self, handle)
+
+
+class StandIn:
+    """An object in the student's kernel."""
+
+    # Tests leave time limits to the channel, which can also end what ignores an interrupt.
+    keeps_time = True
+
+    def __init__(self, channel, handle):
+        self._channel, self._handle = channel, handle
+
+    def __repr__(self):
+        name = f" {self._handle.name}" if self._handle.name else ""
+        return f"<{self._handle.kind}{name}>"
+
+    def __getattr__(self, name):
+        if name.startswith("_"):  # numpy and copy ask for such names of their own accord
+            raise AttributeError(name)
+        return self._channel.ask("attribute", self, name)
+
+    def __getitem__(self, key):
+        return self._channel.ask("item", self, key)
+
+    def __len__(self):
+        length = self._channel.ask("length", self)
+        if type(length) is not int or length < 0:
+            raise NotPassed("its length is no number")
+        return length
+
+    def __iter__(self):
+        iterator = self._channel.ask("iterator", self)
+        while item := self._channel.ask("next", iterator):
+            if type(item) is not list:
+                raise NotPassed("it can't be gone through")
+            yield item[0]
+
+    def __del__(self):
+        self._channel.dropped.append(self._handle.number)
+
+    def _refuse(self, *_):
+        raise TypeError(f"expected data, got {self!r}")
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
+    __bool__ = __array__ = __int__ = __float__ = __index__ = __contains__ = _refuse
+    __hash__ = object.__hash__
+
+
+class CallableStandIn(StandIn):
+    """A function, a class or another object in the student's kernel that can be called."""
+
+    def __call__(self, *arguments, **options):
+        return self._channel.ask("call", self, options, *arguments)
+
+
+def _as_handle(value):
+    if isinstance(value, StandIn):
+        return value._handle
+    if isinstance(value, dict):
+        return {key: _as_handle(one) for key, one in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(map(_as_handle, value))
+    return value
+
+
+def _write_back(changed, buffers, arguments):
+    """Give arrays that the call changed in place their new content, as a local call would."""
+    for position, node in changed or []:
+        before, after = arguments[position], wire.decode(node, buffers)
+        if isinstance(before, np.ndarray) and isinstance(after, np.ndarray):
+            if before.shape == after.shape and before.flags.writeable:
+                before[...] = after
+        elif hasattr(before, "copy_") and getattr(after, "shape", None) == before.shape:
+            before.detach().copy_(after)
+
+
+def _exception(described):
+    """The student's exception, from plain data that nobody vouches for."""
+    described = described if isinstance(described, dict) else {}
+    kinds = [kind for kind in _texts(described.get("kinds")) if kind in KINDS]
+    name, text = (str(described.get(key, ""))[:MAX_LINE] for key in ("name", "text"))
+    if "Exception" not in _texts(described.get("kinds")):  # SystemExit, KeyboardInterrupt ...
+        kinds = []
+    error = KINDS[kinds[0]](text) if kinds else StudentError(text)
+    error.told = f"your code raised {name}: {text}"
+    error.lines = [line[:MAX_LINE] for line in _texts(described.get("lines"))][-8:]
+    return error
+
+
+def _texts(value):
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
