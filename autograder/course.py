@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -75,14 +76,18 @@ class Course:
         known = ", ".join(unit.assignment for unit in self.units)
         raise CourseError(f"no unit {name!r}\n  the units are: {known}")
 
+    @cached_property
+    def coursedir(self):
+        """nbgrader's view of the folders and of the gradebook's place."""
+        return CourseDirectory(config=self.config)
+
     def folder(self, step):
         """The folder of an nbgrader step: 'submitted', 'autograded', 'feedback', 'release'."""
-        coursedir = self.api.coursedir
-        return self.root / getattr(coursedir, f"{step}_directory")
+        return self.root / getattr(self.coursedir, f"{step}_directory")
 
     def gradebook(self):
         """nbgrader's gradebook, as a context manager."""
-        return Gradebook(self.api.coursedir.db_url, self.api.coursedir.course_id)
+        return Gradebook(self.coursedir.db_url, self.coursedir.course_id)
 
     def students(self, unit):
         """Names of all who have a folder for the unit under submitted/."""

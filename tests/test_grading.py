@@ -298,6 +298,18 @@ def test_cell_that_ends_the_kernel_costs_its_question_only(released_course):
     assert "ended the kernel (exit code 1)" in page_of(released_course, unit, "dies")
 
 
+def test_cell_that_ends_the_kernel_a_moment_later_is_the_one_to_blame(released_course):
+    unit = released_course.unit("convolution")
+    later = "import os, threading\nthreading.Timer(0.01, os._exit, [5]).start()"
+    nb = fill(released(released_course, unit), solutions(unit))
+    position = next(i for i, cell in enumerate(nb.cells) if cell.id == "setup") + 1
+    nb.cells.insert(position, nbformat.v4.new_code_cell(later))
+    row = graded(released_course, unit, "later", nb)
+    points = automatic(released_course, unit)
+    assert {question: row.scores[question] for question in points} == points
+    assert row.notes == ["own-1: ended the kernel (exit code 5)"]
+
+
 def test_call_that_ends_the_kernel_costs_its_questions_only(released_course):
     unit = released_course.unit("convolution")
     lethal = "import os\ndef conv2d_fast(*_):\n    os._exit(1)"

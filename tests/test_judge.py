@@ -82,6 +82,11 @@ def test_wrong_values_come_with_a_picture():
     assert outputs[-1].output_type == "error"
 
 
+def test_message_with_half_a_character_of_the_student_can_be_written():
+    _, outputs, _ = judged("print('\\ud800')\nraise E('got \\ud800')", E=CheckFailed)
+    assert "".join([outputs[0].text, *outputs[1].traceback]).encode()
+
+
 def test_inputs_come_from_the_seed_of_the_run():
     drawn = []
     source = "drawn.append(generator('q').random())"

@@ -327,6 +327,12 @@ def test_outputs_of_a_cell_come_in_order_and_without_markup(small):
     assert texts[2:] == ["two\n", {"text/plain": "42"}]
 
 
+def test_exit_in_a_cell_does_not_end_the_kernel(small):
+    assert "ignored" in small.run("exit()", 5)[0].text
+    time.sleep(0.3)  # ipykernel would end a moment later
+    assert small.run("print(scale(2))", 5)[0].text == "4\n"
+
+
 def test_hanging_cell_is_stopped_and_the_kernel_lives_on(small):
     outputs = small.run("while True: pass", 1)
     assert outputs[-1].ename == CELL_TIMEOUT

@@ -79,6 +79,13 @@ def test_plain_value_comes_back_with_its_type(value):
     assert type(got) is type(value)
 
 
+def test_halves_of_characters_are_replaced_for_no_file_can_hold_them():
+    node = json.loads('["\\ud800", {"handle": [1, "\\udfff", "\\ud800", true]}]')
+    text, handle = wire.decode(node, [], lambda handle: handle)
+    for one in (text, handle.kind, handle.name, round_trip("\ud800")):
+        assert one.encode() == b"?"
+
+
 def test_nan_comes_back():
     assert math.isnan(round_trip(math.nan))
 

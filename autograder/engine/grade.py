@@ -1,5 +1,6 @@
 """One submission in, one result out: no gradebook, no state, no exception for what came in."""
 
+import logging
 import platform
 import time
 from dataclasses import asdict, dataclass
@@ -9,11 +10,11 @@ from importlib.metadata import version
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade, is_grade
 
-from autograder.engine.intake import Unreadable, read_submission
+from autograder.engine.intake import Unreadable, one_line, read_submission
 from autograder.engine.judge import error_output
 from autograder.engine.repair import repair
 from autograder.engine.run import NotebookRun
-from autograder.engine.sandbox import Settings
+from autograder.engine.sandbox import SandboxError, Settings
 from autograder.hidden import fresh_seed
 from coursekit.checks.core import CheckFailed
 
@@ -56,15 +57,21 @@ def grade_submission(path, unit, seed=None, settings=None, below=None):
     seed = fresh_seed() if seed is None else seed
     settings = settings or Settings(rules=unit.rules, hidden=unit.hidden)
     start = time.monotonic()
+    repairs, seconds = [], {}
     try:
         submission = read_submission(path, below)
-    except Unreadable as reason:
-        notebook, repairs, notes, seconds = _ungraded(unit, str(reason)), [], [str(reason)], {}
-    else:
         notebook, repairs = repair(submission, unit.notebook)
         run = NotebookRun(notebook, unit, settings, seed)
         run.run()
         notes, seconds = [*submission.notes, *run.notes], run.seconds
+    except Unreadable as reason:
+        notebook, notes = _ungraded(unit, str(reason)), [str(reason)]
+    except SandboxError:
+        raise
+    except Exception as error:  # a fault of ours; it must not stop the others
+        logging.getLogger(__name__).exception("grading %s failed", path)
+        reason = one_line(f"not graded, the autograder failed: {type(error).__name__}: {error}")
+        notebook, notes = _ungraded(unit, reason), [reason]
     notebook.metadata[METADATA] = {"seed": seed, "notes": notes, "repairs": repairs}
     return Result(
         assignment=unit.assignment,

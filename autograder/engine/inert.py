@@ -1,8 +1,9 @@
 """What a student wrote, made unable to act on the pages that show it.
 
 The pages are nbconvert's, nbgrader's and JupyterLab's; all take HTML within markdown as it is,
-and typeset formulas with MathJax. Nothing here depends on how they tell code, links and
-formulas apart: what could act is broken wherever it stands, by a character that can't be seen.
+and typeset formulas with MathJax. Nothing here depends on how they tell text, code, links and
+formulas apart: what could act is broken wherever it stands, by a character that can't be seen
+or, in formulas and blocks of code, by a space.
 """
 
 import base64

@@ -13,6 +13,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from nbformat.v4 import new_output
 
 from autograder.engine.figures import shown_figures
+from autograder.engine.inert import inert_outputs
 from autograder.hidden import seeded
 from coursekit.checks.core import CheckFailed
 
@@ -34,7 +35,7 @@ def judge(source, names, points, seed):
             failure = error
     outputs = [new_output("stream", name="stdout", text=printed.getvalue()), *figures]
     outputs += [error_output(failure)] if failure else _partial(value, points)
-    return [one for one in outputs if one.get("text") != ""], failure
+    return inert_outputs(one for one in outputs if one.get("text") != ""), failure
 
 
 def error_output(error):

@@ -28,7 +28,9 @@ from autograder.engine.standins import Channel, KernelGone
 SPECS = str(Path(__file__).parent / "kernelspecs")
 START_SECONDS = 60
 WATCH_SECONDS = 0.1
-LAST_OUTPUTS_SECONDS = 0.5  # they may have been dropped in a flood
+# How long to wait for a cell's last outputs after its reply. Where they were lost in a flood
+# those of the next cells often are, too.
+LAST_OUTPUTS_SECONDS, AFTER_A_FLOOD = 0.5, 0.02
 CELL_TIMEOUT = "CellTimeout"
 WAITING_MESSAGES = 10  # in a socket's queue; more are dropped
 
@@ -65,6 +67,7 @@ class Kernel:
     def __init__(self, settings):
         self.settings, self.limits = settings, settings.limits
         self.closing = threading.Event()
+        self.patience = LAST_OUTPUTS_SECONDS
         self.reason = None  # why the grader ended it, if it did
         self.folder = tempfile.TemporaryDirectory(prefix="grading-")
         specs = KernelSpecManager(kernel_dirs=[SPECS], ensure_native_kernel=False)
@@ -171,7 +174,9 @@ class Kernel:
                 outputs.add(kind, content)
             elif self.shell in ready and self._message(self.shell, request)[0] == "execute_reply":
                 replied = True
-                deadline = time.monotonic() + LAST_OUTPUTS_SECONDS
+                deadline = time.monotonic() + self.patience
+        if replied:
+            self.patience = LAST_OUTPUTS_SECONDS if idle else AFTER_A_FLOOD
         return replied
 
     def _message(self, source, request):

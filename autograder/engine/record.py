@@ -28,9 +28,8 @@ def record(course, unit, student, result):
         gradebook.update_or_create_student(student)
         known = {"timestamp": timestamp} if timestamp else {}
         gradebook.update_or_create_submission(unit.assignment, student, **known)
-        db_url = gradebook.db.get_bind().url.render_as_string(hide_password=False)
     where = {"assignment": unit.assignment, "notebook": unit.topic, "student": student}
-    resources = {"nbgrader": {**where, "db_url": db_url}}
+    resources = {"nbgrader": {**where, "db_url": course.coursedir.db_url}}
     for step in RECORD_STEPS:
         step(config=course.config).preprocess(result.notebook, resources)
     return notes

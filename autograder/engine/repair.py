@@ -22,7 +22,7 @@ from autograder.engine.inert import inert_markdown
 from autograder.engine.intake import MAX_CELL, SubmittedCell
 
 ANSWERED_ELSEWHERE = "# answered in another cell"
-LONGEST_PARSED = 20_000  # characters; long texts make huge trees and, says Python, may crash it
+LONGEST_PARSED = 5_000  # characters; long texts take long and, says Python, may crash its parser
 MOST_PIECES = 4  # a function may be cut into
 MAX_LIST = 180  # characters of a list of cells in a sentence
 
@@ -156,7 +156,7 @@ def _given_cells(cells, places):
     given = []
     for number, (cell, pieces) in enumerate(_rejoined(cells, known, answers, ids)):
         source, key = cell.source[:MAX_CELL], _key(cell.source)
-        binds = frozenset() if key in known else names_bound(source) & answers
+        binds = frozenset() if key in known else _names_among(answers, source)
         too_long = len(cell.source) > MAX_CELL
         labels = cell.grade_id, cell.cell_id
         given.append(_Given(number, cell.kind, source, *labels, key, binds, too_long, pieces))
@@ -176,18 +176,25 @@ def _rejoined(cells, known, answers, ids):
 
 def _end_of_pieces(cells, start, known, answers):
     """Where the pieces end that make valid Python, and bind an answer, only together."""
-    first = cells[start]
+    first, text = cells[start], cells[start].source
     for end in range(start + 2, min(start + MOST_PIECES, len(cells)) + 1):
         last = cells[end - 1]
+        text = f"{text}\n{last.source}"
         labels = {cell.grade_id for cell in cells[start:end]} - {None}
         if last.kind != first.kind or len(labels) > 1 or _key(last.source) in known:
             break
+        if len(text) > LONGEST_PARSED or not _names_among(answers, text):
+            break
         if end == start + 2 and _runs(last.source):
             break
-        text = "\n".join(cell.source for cell in cells[start:end])
-        if _runs(text) and names_bound(text) & answers:
+        if _runs(text):
             return end
     return start + 1
+
+
+def _names_among(answers, source):
+    """Which of the answers a text binds; most texts needn't be parsed to know."""
+    return names_bound(source) & answers if any(name in source for name in answers) else frozenset()
 
 
 def _runs(source):
@@ -294,7 +301,7 @@ def _find_answered_elsewhere(places):
     for place in places:
         if not (place.solution and place.names) or (place.found and not _is_stub(place)):
             continue
-        answered = [p for p in places if p.solution and p.found and not _is_stub(p)]
+        answered = [p for p in places if p.solution and p.names and p.found and not _is_stub(p)]
         holder = next((p for p in answered if place.names <= p.found[0].binds), None)
         if holder and holder.index < place.index:
             _take(place)
@@ -452,15 +459,18 @@ def _about_sources(places, given, matched):
     edited = [one.place for one in matched if not one.place.solution and one.key != one.place.key]
     kept = [place.id for place in edited if place.is_lesson_code]
     restored = [place.id for place in edited if not place.is_lesson_code]
-    labels = {place.grade_id for place in places if place.solution and place.found}
-    unused = [one.grade_id for one in given if one.place is None and one.grade_id in labels]
+    answers = [place for place in places if place.solution and place.found]
+    unused = [one for one in given if one.place is None]
+    rivals = {one.grade_id for one in unused if one.key not in {place.key for place in places}}
+    stubs = {one.key for one in unused}
     too_long = [one for one in given if one.too_long and (not one.place or one.place.solution)]
     facts = {
         "restored {}, which had been changed": restored,
         "restored {}; the student's version stands before it as a cell of its own": kept,
         "several cells carried the grade id of {}; the last one that answers it counts": [
-            *dict.fromkeys(unused)
+            place.id for place in answers if place.grade_id in rivals
         ],
+        "left out untouched copies of {}": [p.id for p in answers if p.key in stubs],
         "put the pieces of {} together": [one.place.id for one in matched if one.pieces > 1],
         "{} is answered in another answer's cell": [p.id for p in places if p.answered_elsewhere],
         "what counts as {} was chosen by its position only": [p.id for p in places if p.guessed],

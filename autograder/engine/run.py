@@ -8,14 +8,16 @@ import ast
 import time
 
 from nbformat.v4 import new_output
-from nbgrader.utils import is_grade
+from nbgrader.utils import is_grade, is_solution
 
+from autograder.engine.intake import one_line
 from autograder.engine.judge import error_output, judge
 from autograder.engine.kernel import CELL_TIMEOUT, Kernel
 from autograder.engine.standins import KernelGone
 from coursekit.checks.core import CheckFailed
 
 EXPLORATION = "exploration"  # tag of cells that only a person looks at
+OWN_CELL = "own-"  # how the ids of the student's own cells begin
 PRINTED = 2000  # characters of what an answer printed while it was judged
 
 
@@ -34,7 +36,7 @@ class NotebookRun:
         self.settings, self.limits = settings, settings.limits
         self.deadline = time.monotonic() + self.limits.notebook_seconds
         self.kernel = None
-        self.past = []  # sources of the cells that a new kernel has to run first
+        self.past = []  # cells that a new kernel has to run first
         self.failed = {}  # id of a cell -> how it ended, in one line
         self.reasons = {}  # what went wrong, in words -> ids of the cells
         self.seconds = {}
@@ -63,23 +65,39 @@ class NotebookRun:
         self.seconds[cell.id] = round(time.monotonic() - start, 3)
 
     def _execute(self, cell):
-        """Run one of the student's cells."""
+        """Run one of the student's cells, or of the lesson's, in the kernel."""
         if not cell.source.strip():
             return
         kernel = self._ready_kernel()
         try:
             cell.outputs = kernel.run(cell.source, self._time_for_a_cell())
         except KernelGone as gone:
-            cell.outputs = [*gone.outputs, error_output(gone)]
-            self._fail(cell, f"ended the kernel ({gone})")
+            cell.outputs = gone.outputs
+            if self._blame(cell, gone) is not cell:
+                self._execute(cell)
             return
         error = next((one for one in cell.outputs if one.output_type == "error"), None)
         if error and error.ename == CELL_TIMEOUT:
             self._fail(cell, error.evalue)
             return
-        self.past.append(cell.source)
+        self.past.append(cell)
         if error:
             self.failed[cell.id] = f"{error.ename}: {error.evalue}"
+
+    def _blame(self, cell, gone):
+        """Find the cell that ended the kernel, which was running `cell`, and leave it out.
+
+        A cell of the lesson that uses none of the student's names can't have done it; then the
+        student's last cell before it did, which may have left something running.
+        """
+        culprit = cell
+        if not (_is_theirs(cell) or _used(cell.source) & set(self.unit.answers)):
+            before = self.past[: self.past.index(cell)] if cell in self.past else self.past
+            culprit = next(filter(_is_theirs, reversed(before)), cell)
+        self.past = [one for one in self.past if one is not culprit]
+        culprit.outputs = [*culprit.outputs, error_output(gone)]
+        self._fail(culprit, f"ended the kernel ({gone})")
+        return culprit
 
     def _judge(self, cell):
         """Run a grade cell here, with stand-ins for the student's names."""
@@ -95,7 +113,7 @@ class NotebookRun:
 
     def _names(self, source, channel):
         """Stand-ins for the student's names that a grade cell uses."""
-        used = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+        used = _used(source)
         wanted = {name: cell for name, cell in self.unit.answers.items() if name in used}
         return {name: self._name(name, cell, channel) for name, cell in wanted.items()}
 
@@ -116,11 +134,11 @@ class NotebookRun:
         return self.kernel
 
     def _run_past(self):
-        for source in list(self.past):
+        for cell in list(self.past):
             try:
-                self.kernel.run(source, self._time_for_a_cell())
-            except KernelGone:  # it did not do that the first time
-                self.past.remove(source)
+                self.kernel.run(cell.source, self._time_for_a_cell())
+            except KernelGone as gone:
+                self._blame(cell, gone)
                 return
 
     def _end_kernel(self):
@@ -136,8 +154,18 @@ class NotebookRun:
         return min(self.limits.cell_seconds, left)
 
     def _fail(self, cell, reason):
-        self.failed[cell.id] = reason
+        reason = self.failed[cell.id] = one_line(reason)
         self.reasons.setdefault(reason, []).append(cell.id)
+
+
+def _is_theirs(cell):
+    """Whether the student wrote the cell: an answer, or a cell of their own."""
+    return is_solution(cell) or cell.id.startswith(OWN_CELL)
+
+
+def _used(source):
+    """The names that a cell of the release uses."""
+    return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
 
 
 def _printed(outputs):

@@ -191,7 +191,8 @@ def _exception(described):
     """The student's exception, from plain data that nobody vouches for."""
     described = described if isinstance(described, dict) else {}
     kinds = [kind for kind in _texts(described.get("kinds")) if kind in KINDS]
-    name, text = (str(described.get(key, ""))[:MAX_LINE] for key in ("name", "text"))
+    name, text = (_texts([described.get(key)]) or [""] for key in ("name", "text"))
+    name, text = name[0][:MAX_LINE], text[0][:MAX_LINE]
     if "Exception" not in _texts(described.get("kinds")):  # SystemExit, KeyboardInterrupt ...
         kinds = []
     error = KINDS[kinds[0]](text) if kinds else StudentError(text)
@@ -201,4 +202,5 @@ def _exception(described):
 
 
 def _texts(value):
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+    texts = value if isinstance(value, list) else []
+    return [wire.written(one) for one in texts if isinstance(one, str)]

@@ -13,6 +13,7 @@ import array
 import importlib
 import importlib.util
 import json
+import logging
 import os
 import resource
 import signal
@@ -72,11 +73,23 @@ def set_limits(limits):
 
 def start_kernel(connection, server):
     """Run ipykernel on the given connection; history and start-up files are the sandbox's own."""
+    from ipykernel.ipkernel import IPythonKernel
     from ipykernel.kernelapp import IPKernelApp
+    from ipykernel.zmqshell import ZMQInteractiveShell
+
+    class Shell(ZMQInteractiveShell):
+        def ask_exit(self):
+            """`exit()` in a notebook means its end for a person; here cells follow."""
+            print("exit: ignored, the notebook goes on")
+
+    class StudentKernel(IPythonKernel):
+        shell_class = Shell
 
     path = Path.home() / "connection.json"
     path.write_text(json.dumps(connection))
-    app = IPKernelApp.instance(connection_file=str(path), log_level=40)
+    app = IPKernelApp.instance(
+        connection_file=str(path), kernel_class=StudentKernel, log_level=logging.ERROR
+    )
     app.initialize(["--HistoryManager.hist_file=:memory:"])
     server.names = app.shell.user_ns
     app.start()

@@ -138,7 +138,7 @@ class _Encoder:
         return {"complex": [complex.__complex__(value).real, complex.__complex__(value).imag]}
 
     def _str(self, value, depth):
-        return str.__str__(value).encode("utf-8", "replace").decode()
+        return written(str.__str__(value))
 
     def _bytes(self, value, depth):
         return {"bytes": self._buffer(bytes(value))}
@@ -192,6 +192,11 @@ class _Encoder:
         return len(self.buffers) - 1
 
 
+def written(text):
+    """`text` without the halves of characters that JSON can hold and no file can."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def is_array(value):
     """Whether `value` is a numpy array or a torch tensor."""
     return isinstance(value, np.ndarray) or _is_tensor(value)
@@ -224,8 +229,10 @@ class _Decoder:
         self.nodes += 1
         if depth > MAX_DEPTH or self.nodes > MAX_NODES:
             raise WireError("nested too deep or too long")
-        if node is None or isinstance(node, (bool, int, float, str)):
+        if node is None or isinstance(node, (bool, int, float)):
             return node
+        if isinstance(node, str):
+            return written(node)
         if isinstance(node, list):
             return [self.decode(item, depth + 1) for item in node]
         if isinstance(node, dict) and len(node) == 1:
@@ -319,7 +326,9 @@ class _Decoder:
             raise WireError("not a handle")
         if self.take is None:
             raise WireError("a handle where only data may be")
-        return self.take(Handle(number, kind[:80], name[:80], can_be_called is True))
+        return self.take(
+            Handle(number, written(kind[:80]), written(name[:80]), can_be_called is True)
+        )
 
     def _buffer(self, number):
         """Each buffer serves once: a short frame can't grow into many large arrays."""
