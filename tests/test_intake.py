@@ -25,6 +25,7 @@ from autograder.engine.inert import inert_markdown, inert_outputs
 from autograder.engine.intake import (
     MAX_CELL,
     MAX_CELLS,
+    MAX_TEXT,
     MAX_DEPTH,
     Submission,
     SubmittedCell,
@@ -211,6 +212,13 @@ def test_file_above_the_size_cap_is_refused(write):
 def test_number_of_cells_is_bounded(write):
     assert len(read_submission(write(notebook(*[CODE] * MAX_CELLS))).cells) == MAX_CELLS
     assert "at most 2000" in refusal(write(notebook(*[CODE] * (MAX_CELLS + 1))))
+
+
+def test_text_of_all_cells_together_is_bounded(write):
+    long = CODE | {"source": "x" * (MAX_CELL - 1)}
+    fitting = MAX_TEXT // (MAX_CELL - 1)
+    assert len(read_submission(write(notebook(*[long] * fitting))).cells) == fitting
+    assert "6,000,000 characters" in refusal(write(notebook(*[long] * (fitting + 1))))
 
 
 def test_depth_is_bounded(write):

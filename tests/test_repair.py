@@ -16,7 +16,8 @@ from units import grade_cells, grade_in_process, hidden_of
 
 from autograder.engine.inert import inert_markdown
 from autograder.engine.intake import MAX_CELL, Submission, SubmittedCell, read_submission
-from autograder.engine.repair import ANSWERED_ELSEWHERE, names_bound, repair
+from autograder.engine.names import names_bound
+from autograder.engine.repair import ANSWERED_ELSEWHERE, repair
 from autograder.sample_class import answer_name, fill, released, solutions
 from coursekit.checks.core import CheckFailed
 
@@ -614,7 +615,7 @@ def test_code_that_came_as_markdown_is_not_made_inert():
 
 def test_long_cells_are_cut_and_told():
     nb = full(UNIT)
-    nb.cells.append(new_markdown_cell("x" * (MAX_CELL + 5)))
+    nb.cells.append(new_code_cell("x" * (MAX_CELL + 5)))
     nb.cells[0].source += "y" * (MAX_CELL + 5)
     made, repairs = repaired(nb)
     assert own_cells(made)[0].source == "x" * MAX_CELL
@@ -836,3 +837,18 @@ def test_any_submission_gives_the_release(cells):
     made, repairs = repair(Submission(cells), release_of(UNIT))
     assert_is_the_release(made, UNIT)
     assert_are_sentences(repairs)
+
+
+def test_texts_that_a_page_would_take_minutes_for_are_cut_and_the_answer_never_left_out():
+    nb = full(UNIT)
+    answer = next(cell for cell in answers_in(nb) if cell.cell_type == "markdown")
+    answer.source = "an answer " * 5000
+    nb.cells[:0] = [new_markdown_cell("note " * 5000, id=f"note-{n}") for n in range(12)]
+    made, repairs = repaired(nb)
+    lengths = [len(cell.source) for cell in made.cells if cell.id.startswith("own-")]
+    assert lengths == [20_000] * 10 + [0, 0]
+    assert find(made, answer.id).source == answer.source[:20_000]
+    assert repairs == [
+        "11 texts cut after 20,000 characters",
+        "2 texts left out: more than 200,000 characters together",
+    ]

@@ -17,6 +17,7 @@ MAX_STRUCTURE = 1_000_000  # characters []{},: outside texts; each can cost 100 
 MAX_DEPTH = 100  # brackets within brackets; a notebook has about ten
 MAX_CELLS = 2_000
 MAX_CELL = 200_000  # characters of a student's cell
+MAX_TEXT = 6_000_000  # characters of all cells; a release has less than one million
 MAX_NOTE = 290  # characters of a note
 MAX_TIMESTAMP = 100  # bytes
 
@@ -221,6 +222,8 @@ def _submission(name, notebook):
     cells = [cell for cell in read if cell]
     if not cells:
         raise Unreadable(f"{name} isn't a notebook: none of its cells has a text; {ASK_AGAIN}")
+    if sum(len(cell.source) for cell in cells) > MAX_TEXT:
+        raise Unreadable(f"{name} can't be read: its cells hold more than {MAX_TEXT:,} characters")
     lost = [str(number) for number, cell in enumerate(read, 1) if not cell]
     shown = ", ".join(lost[:10]) + (" and more" if len(lost) > 10 else "")
     note = f"left out {len(lost)} of {len(read)} cells, without a text: {shown}; look at the file"

@@ -9,6 +9,7 @@ import nbformat
 from nbgrader.api import MissingEntry
 from nbgrader.utils import is_grade, is_solution
 
+from autograder.engine.names import names_in
 from autograder.engine.sandbox import Rules
 from autograder.release.build import release
 
@@ -47,26 +48,12 @@ class ReleasedUnit:
         for cell in self.notebook.cells:
             if cell.cell_type != "code":
                 continue
-            names = bound_names(cell.source)
+            names = set(names_in(ast.parse(cell.source)))
             if is_solution(cell):
                 theirs |= dict.fromkeys(names, cell.id)
             else:
                 ours |= names
         return {name: cell for name, cell in theirs.items() if name not in ours}
-
-
-def bound_names(source):
-    """The names that a cell binds at its top level by def, class, import or assignment."""
-    names = set()
-    for node in ast.parse(source).body:
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            names.add(node.name)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-        else:
-            targets = (one for one in ast.walk(node) if isinstance(one, ast.Name))
-            names |= {one.id for one in targets if isinstance(one.ctx, ast.Store)}
-    return names
 
 
 def released_unit(course, unit):

@@ -8,16 +8,16 @@ import ast
 import time
 
 from nbformat.v4 import new_output
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.utils import is_grade
 
 from autograder.engine.intake import one_line
 from autograder.engine.judge import error_output, judge
 from autograder.engine.kernel import CELL_TIMEOUT, Kernel
+from autograder.engine.repair import is_theirs
 from autograder.engine.standins import KernelGone
 from coursekit.checks.core import CheckFailed
 
 EXPLORATION = "exploration"  # tag of cells that only a person looks at
-OWN_CELL = "own-"  # how the ids of the student's own cells begin
 PRINTED = 2000  # characters of what an answer printed while it was judged
 
 
@@ -91,9 +91,9 @@ class NotebookRun:
         student's last cell before it did, which may have left something running.
         """
         culprit = cell
-        if not (_is_theirs(cell) or _used(cell.source) & set(self.unit.answers)):
+        if not (is_theirs(cell) or _used(cell.source) & set(self.unit.answers)):
             before = self.past[: self.past.index(cell)] if cell in self.past else self.past
-            culprit = next(filter(_is_theirs, reversed(before)), cell)
+            culprit = next(filter(is_theirs, reversed(before)), cell)
         self.past = [one for one in self.past if one is not culprit]
         culprit.outputs = [*culprit.outputs, error_output(gone)]
         self._fail(culprit, f"ended the kernel ({gone})")
@@ -156,11 +156,6 @@ class NotebookRun:
     def _fail(self, cell, reason):
         reason = self.failed[cell.id] = one_line(reason)
         self.reasons.setdefault(reason, []).append(cell.id)
-
-
-def _is_theirs(cell):
-    """Whether the student wrote the cell: an answer, or a cell of their own."""
-    return is_solution(cell) or cell.id.startswith(OWN_CELL)
 
 
 def _used(source):
