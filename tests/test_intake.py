@@ -25,8 +25,8 @@ from autograder.engine.inert import inert_markdown, inert_outputs
 from autograder.engine.intake import (
     MAX_CELL,
     MAX_CELLS,
-    MAX_TEXT,
     MAX_DEPTH,
+    MAX_TEXT,
     Submission,
     SubmittedCell,
     Unreadable,
