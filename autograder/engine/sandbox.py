@@ -128,10 +128,10 @@ def _options(settings, root):
     for name, value in environment(HOME).items():
         options += ["--setenv", name, value]
     options += _system_view()
-    options += _python_view(settings)
     options += ["--proc", "/proc", "--dev", "/dev"]
     options += [*scratch, "/dev/shm", *scratch, "/tmp", *scratch, HOME]
-    options += ["--perms", "0777", "--size", "65536", "--tmpfs", "/run/kernel"]
+    options += ["--perms", "0777", "--size", "65536", "--tmpfs", SOCKETS]
+    options += _python_view(settings)  # after /tmp, where this Python may lie
     options += _font_list()
     return [*options, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", HOME]
 

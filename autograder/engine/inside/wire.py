@@ -135,7 +135,7 @@ class _Encoder:
         return float.__float__(value)
 
     def _complex(self, value, depth):
-        return {"complex": [complex.__complex__(value).real, complex.__complex__(value).imag]}
+        return {"complex": [complex.real.__get__(value), complex.imag.__get__(value)]}
 
     def _str(self, value, depth):
         return written(str.__str__(value))
