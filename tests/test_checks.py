@@ -1,5 +1,7 @@
 """The comparisons behind every check: what passes, what fails, and what the student reads."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -94,6 +96,46 @@ def test_exception_in_an_answer_becomes_a_message_without_a_traceback():
 
 def test_system_exit_in_an_answer_is_a_failure_like_any_other():
     assert "raised SystemExit" in fails(core.call, "x", lambda: exit())
+
+
+def test_exception_from_another_process_is_told_in_its_own_words_and_lines():
+    error = ValueError("no")
+    error.told, error.lines = "your code raised Refused: no", ["line 1: f()", "line 7: g()"]
+
+    def answer():
+        raise error
+
+    with pytest.raises(core.CheckFailed) as caught:
+        core.call("x", answer, case="two zeros")
+    assert str(caught.value).splitlines() == [
+        "x: your code raised Refused: no  (two zeros)",
+        "  at line 7: g()",
+    ]
+    assert caught.value.__cause__ is error
+    core.expect_raises("x", answer, case="")
+
+
+def test_function_that_keeps_its_time_is_not_timed_twice(monkeypatch):
+    monkeypatch.setattr(core, "CALL_SECONDS", 0.05)
+
+    class StandIn:
+        keeps_time = True
+
+        def __call__(self):
+            time.sleep(0.2)
+            return 3
+
+    assert core.call("x", StandIn()) == 3
+    with pytest.raises(core.TimedOut):
+        core.call("x", lambda: time.sleep(0.2))
+
+
+def test_object_that_refuses_to_be_an_array_is_no_answer():
+    class Refusing:
+        def __array__(self, *_):
+            raise TypeError("expected data")
+
+    assert "expected an array of real numbers" in fails(core.as_numbers, "x", Refusing())
 
 
 def test_answer_without_return_is_told_so():

@@ -88,11 +88,13 @@ class SandboxProvisioner(KernelProvisionerBase):
         key = secrets.token_hex(16)
         common = {"transport": "ipc", "signature_scheme": "hmac-sha256"}
         common |= {name: number for number, name in enumerate(PORTS, 1)}
-        rules = settings.rules
+        rules, limits = settings.rules, settings.limits.of_a_process()
+        if settings.walls == "none":
+            del limits["RLIMIT_NPROC"]  # it would count all processes of the grader's user
         pieces = wire.pack(
             {
                 "connection": common | {"ip": f"{self.command.sockets}/k", "key": key},
-                "limits": settings.limits.of_a_process(),
+                "limits": limits,
                 "rule": rules.rule,
                 "absent": rules.absent,
                 "refused": rules.refused,

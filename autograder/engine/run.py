@@ -18,6 +18,7 @@ from autograder.engine.standins import KernelGone
 from coursekit.checks.core import CheckFailed
 
 EXPLORATION = "exploration"  # tag of cells that only a person looks at
+NAMED = 6  # cells in a note
 PRINTED = 2000  # characters of what an answer printed while it was judged
 
 
@@ -44,7 +45,7 @@ class NotebookRun:
     @property
     def notes(self):
         """What a person should know, in words: one sentence for each reason."""
-        return [f"{', '.join(cells)}: {reason}" for reason, cells in self.reasons.items()]
+        return [f"{_list(cells)}: {reason}" for reason, cells in self.reasons.items()]
 
     def run(self):
         """Run all cells, judge all grade cells."""
@@ -156,6 +157,11 @@ class NotebookRun:
     def _fail(self, cell, reason):
         reason = self.failed[cell.id] = one_line(reason)
         self.reasons.setdefault(reason, []).append(cell.id)
+
+
+def _list(cells):
+    more = f" and {len(cells) - NAMED} more" if len(cells) > NAMED else ""
+    return ", ".join(cells[:NAMED]) + more
 
 
 def _used(source):

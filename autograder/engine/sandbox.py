@@ -74,6 +74,8 @@ class Command:
 
 def kernel_command(settings, channel):
     """The `Command` for one kernel that holds the file descriptor `channel`."""
+    if sys.platform != "linux":
+        raise SandboxError("grading needs Linux, for instance in a virtual machine or WSL 2")
     launcher = ["-I", "-X", "faulthandler"]
     if settings.walls == "none":
         folder = tempfile.TemporaryDirectory(prefix="kernel-")

@@ -1,0 +1,1 @@
+"""The kernel's end of the line; these files, and no others of ours, are in the sandbox."""
