@@ -1,0 +1,10 @@
+"""Closes every descriptor of the process but the first three, in a cell of its own."""
+
+PLAIN = "not graded, an error ends its grading"
+
+BASE = "full"
+FIRST_CELL = """
+import os
+
+os.closerange(3, 4096)
+"""

@@ -1,0 +1,14 @@
+"""Hands the notebook in under other names only."""
+
+import os
+import shutil
+
+PLAIN = "not graded, an error ends its grading"
+
+BASE = "full"
+GETS = "nothing"
+
+
+def place(folder):
+    os.replace(folder / "convolution.ipynb", folder / "convolution (1).ipynb")
+    shutil.copy(folder / "convolution (1).ipynb", folder / "Convolution.IPYNB.txt")

@@ -1,0 +1,7 @@
+"""Answers conv1d with np.convolve, which the unit forbids."""
+
+PLAIN = "full marks for conv1d without a right answer"
+
+BASE = "full"
+GETS = {"conv1d": 0}
+ANSWERS = {"conv1d": "def conv1d(signal, mask):\n    return np.convolve(signal, mask)"}

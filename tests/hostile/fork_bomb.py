@@ -1,0 +1,14 @@
+"""Starts 300 children that sleep for a minute, in a cell of its own."""
+
+PLAIN = "what it deserves"
+
+BASE = "full"
+FIRST_CELL = """
+import os
+import time
+
+for _ in range(300):
+    if os.fork() == 0:
+        time.sleep(60)
+        os._exit(0)
+"""

@@ -1,0 +1,13 @@
+"""Asks the kernel to shut down and to restart, with messages and calls, and goes on."""
+
+PLAIN = "not graded, an error ends its grading"
+
+BASE = "stub"
+FIRST_CELL = """
+import asyncio
+
+kernel = get_ipython().kernel
+task = asyncio.ensure_future(kernel.do_shutdown(True))
+for kind in ("shutdown_reply", "shutdown_request", "interrupt_request"):
+    kernel.session.send(kernel.iopub_socket, kind, {"restart": True, "status": "ok"})
+"""
