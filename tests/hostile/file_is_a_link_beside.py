@@ -2,7 +2,7 @@
 
 import os
 
-PLAIN = "full marks for everything without a right answer"
+PLAIN = "full marks, which its answers are worth"
 
 BASE = "full"
 GETS = "nothing"

@@ -4,7 +4,7 @@ import json
 
 import nbformat.v4
 
-PLAIN = "full marks for everything without a right answer"
+PLAIN = "full marks, which its answers are worth"
 
 BASE = "full"
 GETS = "nothing"  # more cells than are read

@@ -1,6 +1,6 @@
 """Connects to hosts on the internet by TCP and UDP, and answers rightly if it can."""
 
-PLAIN = "what it deserves"
+PLAIN = "not measured: nbgrader ran where there is no network"
 
 BASE = "stub"
 FIRST_CELL = r"""

@@ -1,6 +1,6 @@
 """Connects to abstract sockets of other processes and to the system's services."""
 
-PLAIN = "what it deserves"
+PLAIN = "not measured: nbgrader ran where nothing else listens"
 
 BASE = "stub"
 FIRST_CELL = r"""
