@@ -8,7 +8,6 @@ import hashlib
 import multiprocessing
 import os
 import re
-import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
@@ -69,7 +68,14 @@ def left_running():
 
 
 @pytest.fixture(scope="module")
-def batch(tmp_path_factory):
+def module_environment():
+    """A monkeypatch for as long as the tests of this file."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory, module_environment):
     """The collection and an innocent neighbour, graded in two processes, then recorded."""
     course = copy_course(tmp_path_factory.mktemp("hostile"))
     unit = course.unit("convolution")
@@ -82,7 +88,9 @@ def batch(tmp_path_factory):
     nbformat.write(fill(stub, answers), neighbour)
     names = [one.name for one in HOSTILE] + [NEIGHBOUR]
 
-    before, scratch = files_of(course.root), set(os.listdir(tempfile.gettempdir()))
+    scratch = tmp_path_factory.mktemp("scratch")
+    module_environment.setenv("TMPDIR", str(scratch))
+    before = files_of(course.root)
     settings = Settings(LIMITS, unit_released.rules, unit_released.hidden)
     spawned = multiprocessing.get_context("spawn")  # as small as an instructor's
     with ProcessPoolExecutor(os.cpu_count(), mp_context=spawned) as pool:
@@ -98,7 +106,6 @@ def batch(tmp_path_factory):
         }
         done = {name: future.result() for name, future in waiting.items()}
     after = files_of(course.root)
-    new = {name for name in os.listdir(tempfile.gettempdir()) if name.startswith("grading-")}
     for name, (result, _) in done.items():
         record(course, unit, name, result)
     return SimpleNamespace(
@@ -107,7 +114,7 @@ def batch(tmp_path_factory):
         results={name: result for name, (result, _) in done.items()},
         memory=max(memory for _, memory in done.values()),
         changed=[path for path in {**before, **after} if before.get(path) != after.get(path)],
-        left_in_tmp=new - scratch,
+        left_in_tmp=os.listdir(scratch),
         running=left_running(),
     )
 
@@ -141,7 +148,7 @@ def test_neighbour_keeps_full_marks(batch):
 
 def test_no_file_of_the_course_was_touched(batch):
     assert batch.changed == []
-    assert batch.left_in_tmp == set()
+    assert batch.left_in_tmp == []
 
 
 def test_no_process_outlived_the_batch(batch):

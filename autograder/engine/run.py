@@ -80,6 +80,7 @@ class NotebookRun:
         error = next((one for one in cell.outputs if one.output_type == "error"), None)
         if error and error.ename == CELL_TIMEOUT:
             self._fail(cell, error.evalue)
+            self._end_kernel()  # what it left running would slow down the others
             return
         self.past.append(cell)
         if error:
@@ -109,6 +110,7 @@ class NotebookRun:
         cell.outputs = _printed(printed.kept) + cell.outputs
         if channel.failure:
             self._fail(cell, getattr(channel.failure, "told", str(channel.failure)))
+            self._end_kernel()
         elif failure and not isinstance(failure, CheckFailed):
             self._fail(cell, f"could not be judged: {type(failure).__name__}: {failure}")
 
