@@ -1,6 +1,7 @@
 """Grading end to end: real kernels, real nbgrader, a real gradebook."""
 
 import asyncio
+import copy
 import csv
 import io
 import json
@@ -17,6 +18,8 @@ from test_convolution import GUARD, RIGHT_CONV2D
 
 from autograder.cli import main
 from autograder.engine.batch import grade_students, submission_path
+from autograder.engine.grade import grade_submission
+from autograder.engine.released import released_unit
 from autograder.engine.sandbox import ensure_walls
 from autograder.release.build import release
 from autograder.report.feedback import write_feedback
@@ -291,6 +294,13 @@ def test_missing_file_and_bytes_that_are_no_text_are_told(released_course):
     assert "was handed in" in graded_again(released_course, unit, "no_file").notes[0]
     (folder / f"{unit.topic}.ipynb").write_bytes(b"\xff\xfe\x00")
     assert "can't be read" in graded_again(released_course, unit, "no_file").notes[0]
+
+
+def test_unreadable_submission_leaves_the_released_unit_as_it_is(released_course):
+    unit = released_unit(released_course, released_course.units[0])
+    before = copy.deepcopy(unit.notebook)
+    grade_submission(released_course.root / "missing.ipynb", unit)
+    assert unit.notebook == before
 
 
 def test_cell_that_ends_the_kernel_costs_its_question_only(released_course):

@@ -1,5 +1,6 @@
 """One submission in, one result out: no gradebook, no state, no exception for what came in."""
 
+import copy
 import logging
 import platform
 import time
@@ -94,8 +95,7 @@ def _grades(notebook):
 
 def _ungraded(unit, reason):
     """The released notebook with no points for anything, and the reason in every grade cell."""
-    notebook = NotebookNode(unit.notebook).copy()
-    notebook.cells = [cell.copy() for cell in notebook.cells]
+    notebook = copy.deepcopy(unit.notebook)
     for cell in _grades(notebook):
         if cell.cell_type == "code":
             cell.outputs = [error_output(CheckFailed(reason))]

@@ -20,6 +20,7 @@ MAX_CELL = 200_000  # characters of a student's cell
 MAX_TEXT = 6_000_000  # characters of all cells; a release has less than one million
 MAX_NOTE = 290  # characters of a note
 MAX_TIMESTAMP = 100  # bytes
+TIMESTAMP_FILE = "timestamp.txt"  # written by nbgrader's collector
 
 KINDS = {"code": "code", "markdown": "markdown", "heading": "markdown"}  # all else is raw text
 ASK_AGAIN = "ask for the file again"
@@ -79,7 +80,7 @@ def read_timestamp(folder):
 
     The time is in timestamp.txt, which nbgrader's collector writes beside the notebook.
     """
-    path = Path(folder) / "timestamp.txt"
+    path = Path(folder) / TIMESTAMP_FILE
     try:
         text = _read_regular_file(path, MAX_TIMESTAMP).decode("ascii").strip()
         return _parsed_time(text), []

@@ -212,19 +212,7 @@ class Kernel:
 
     def receive(self, seconds):
         """Receive one frame: (message, buffers); raises `TimeoutError`, `EOFError`."""
-        line, deadline = self.provisioner.channel, time.monotonic() + seconds
-
-        def read(count):
-            data = bytearray(count)
-            view, got = memoryview(data), 0
-            while got < count:
-                line.settimeout(max(0.001, deadline - time.monotonic()))
-                received = line.recv_into(view[got:])
-                if not received:
-                    raise EOFError
-                got += received
-            return data
-
+        read = wire.reader(self.provisioner.channel, time.monotonic() + seconds)
         return wire.unpack(read, wire.MAX_REPLY)
 
     # --- life and death ---

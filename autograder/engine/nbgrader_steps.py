@@ -14,7 +14,7 @@ from traitlets.config import LoggingConfigurable
 
 from autograder.course import Course
 from autograder.engine.grade import grade_submission
-from autograder.engine.intake import read_timestamp
+from autograder.engine.intake import TIMESTAMP_FILE, read_timestamp
 from autograder.engine.limits import Limits
 from autograder.engine.released import released_unit
 from autograder.engine.sandbox import Settings, ensure_walls
@@ -89,6 +89,6 @@ def _special_files(folder):
             if not stat.S_ISREG(path.lstat().st_mode) and not stat.S_ISDIR(path.lstat().st_mode):
                 yield path
     _, notes = read_timestamp(folder)
-    timestamp = folder / "timestamp.txt"
+    timestamp = folder / TIMESTAMP_FILE
     if notes and os.path.lexists(timestamp):
         yield timestamp

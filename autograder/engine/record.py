@@ -6,9 +6,9 @@ import tempfile
 import nbformat
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 
-from autograder.engine.intake import read_timestamp
+from autograder.engine.grade import METADATA
+from autograder.engine.intake import TIMESTAMP_FILE, read_timestamp
 
-TIMESTAMP = "timestamp.txt"  # nbgrader's name for it
 # What nbgrader itself does with a notebook that has been run.
 RECORD_STEPS = [SaveAutoGrades, AssignLatePenalties]
 
@@ -17,13 +17,13 @@ def record(course, unit, student, result):
     """Record a student's `Result`; returns the notes it adds, such as a useless timestamp."""
     submitted = course.folder("submitted") / student / unit.assignment
     timestamp, notes = read_timestamp(submitted)
-    metadata = result.notebook.metadata["autograder"]
+    metadata = result.notebook.metadata[METADATA]
     metadata["notes"] = [*metadata["notes"], *notes]
     folder = course.folder("autograded") / student / unit.assignment
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / f"{unit.topic}.ipynb", nbformat.writes(result.notebook))
     if timestamp:  # nbgrader compares it with the one of the submission
-        _write(folder / TIMESTAMP, f"{timestamp.isoformat(sep=' ')} UTC\n")
+        _write(folder / TIMESTAMP_FILE, f"{timestamp.isoformat(sep=' ')} UTC\n")
     with course.gradebook() as gradebook:
         gradebook.update_or_create_student(student)
         known = {"timestamp": timestamp} if timestamp else {}

@@ -34,7 +34,7 @@ def main():
     channel = socket.socket(fileno=int(sys.argv[1]))
     hand_out_sockets(channel, sys.argv[2])
     wire = load_wire()
-    read = reader(channel)
+    read = wire.reader(channel)
     settings, _ = wire.unpack(read)
     set_limits(settings["limits"])
     judged = Judged()
@@ -276,22 +276,6 @@ def _students_lines(error):
         if "ipykernel_" in frame.filename or frame.filename.startswith("<ipython-input"):
             lines.append(f"line {frame.lineno} of the cell: {frame.line or ''}"[:200])
     return lines[-MAX_FRAMES:]
-
-
-def reader(channel):
-    """`read(n)` for a socket: exactly n bytes, or EOFError."""
-
-    def read(count):
-        data = bytearray(count)
-        view, got = memoryview(data), 0
-        while got < count:
-            received = channel.recv_into(view[got:])
-            if not received:
-                raise EOFError("the judge has gone")
-            got += received
-        return data
-
-    return read
 
 
 if __name__ == "__main__":

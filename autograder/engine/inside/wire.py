@@ -14,6 +14,7 @@ import json
 import math
 import struct
 import sys
+import time
 
 import numpy as np
 
@@ -57,6 +58,27 @@ def pack(message, buffers=(), most=MAX_BYTES):
         raise WireError(f"too large: at most {most >> 20} MiB of arrays can be passed at once")
     lengths = struct.pack(f"!{len(buffers)}Q", *map(len, buffers))
     return [struct.pack("!II", len(head), len(buffers)) + lengths + head, *buffers]
+
+
+def reader(channel, deadline=None):
+    """`read(n)` for `unpack`: exactly n bytes of a socket, or EOFError where it is closed.
+
+    Past `deadline`, a time of `time.monotonic`, reading raises `TimeoutError`.
+    """
+
+    def read(count):
+        data = bytearray(count)
+        view, got = memoryview(data), 0
+        while got < count:
+            if deadline is not None:
+                channel.settimeout(max(0.001, deadline - time.monotonic()))
+            received = channel.recv_into(view[got:])
+            if not received:
+                raise EOFError("the other end has gone")
+            got += received
+        return data
+
+    return read
 
 
 def unpack(read, most=MAX_BYTES):
