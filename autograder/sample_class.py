@@ -2,6 +2,7 @@
 
 import copy
 import importlib
+import inspect
 import shutil
 
 import nbformat
@@ -32,7 +33,7 @@ def sample_submissions(course, unit):
     stub = released(course, unit)
     answers = solutions(unit)
     bank = bank_of(unit)
-    function = next(mistake.answer for mistake in bank if not mistake.is_value)
+    function = last_function(bank, answers)
     texts = {
         "full_solution": fill(stub, answers),
         "untouched_stub": stub,
@@ -66,6 +67,13 @@ def solutions(unit):
         if details.get("solution"):
             found[answer_name(details["grade_id"])] = without_markers(cell.source)
     return found
+
+
+def last_function(bank, answers):
+    """The last answer of a notebook that is a function: no other answer is built on it."""
+    functions = {mistake.answer for mistake in bank if inspect.isfunction(mistake.function)}
+    functions -= {mistake.answer for mistake in bank if mistake.is_value}
+    return [answer for answer in answers if answer in functions][-1]
 
 
 def answer_name(grade_id):

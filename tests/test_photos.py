@@ -72,6 +72,6 @@ from coursekit import photos, pictures
 for name in photos.names():
     assert photos.gray(name).ndim == 3
 pictures.show_image(photos.color("coffee"))
-import coursekit.widgets
+import coursekit.widgets.convolution
 """
     subprocess.run([sys.executable, "-c", code], check=True)

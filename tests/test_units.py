@@ -80,8 +80,9 @@ def test_every_exercise_is_a_quartet(unit):
 def test_grade_cells_call_the_visible_and_the_hidden_test_of_their_name(unit):
     for cell in grade_cells(unit):
         question = cell.metadata["nbgrader"]["grade_id"]
-        assert re.search(rf"^checks\.{question}\(\w+\)$", cell.source, re.MULTILINE)
-        assert re.search(rf"^hidden\.{question}\(\w+\)$", cell.source, re.MULTILINE)
+        for module in ("checks", "hidden"):
+            pattern = rf"^{module}\.{question}\(\w+(, \w+)*\)$"
+            assert re.search(pattern, cell.source, re.MULTILINE), (module, question)
         assert callable(getattr(hidden_of(unit), question))
         assert callable(getattr(visible_of(unit), question))
 

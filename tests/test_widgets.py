@@ -9,7 +9,9 @@ import pytest
 import torch
 from PIL import Image
 
-from coursekit import seeds, widgets
+from coursekit import seeds
+from coursekit.widgets import convolution as widgets
+from coursekit.widgets import core
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 RNG = np.random.default_rng(1)
@@ -197,8 +199,8 @@ class Kernel:
 @pytest.fixture
 def displayed(monkeypatch):
     bundles = []
-    monkeypatch.setattr(widgets, "get_ipython", Kernel)
-    monkeypatch.setattr(widgets, "display", lambda bundle, raw, metadata: bundles.append(bundle))
+    monkeypatch.setattr(core, "get_ipython", Kernel)
+    monkeypatch.setattr(core, "display", lambda bundle, raw, metadata: bundles.append(bundle))
     return bundles
 
 
@@ -221,7 +223,7 @@ def test_one_output_holds_the_widget_and_a_still_picture(displayed, call):
 
 def test_the_view_is_what_ipywidgets_itself_would_send(displayed):
     box = ipywidgets.VBox()
-    widgets._show(lambda: box, widgets.draw_step(FIXED, np.ones((3, 3))), "words")
+    core.show(lambda: box, widgets.draw_step(FIXED, np.ones((3, 3))), "words")
     assert displayed[0][VIEW] == box._repr_mimebundle_()[VIEW]
 
 
@@ -236,7 +238,7 @@ def test_without_ipywidgets_the_still_picture_shows(displayed, call, monkeypatch
 
 @pytest.mark.parametrize("call", CALLS)
 def test_without_a_kernel_the_still_picture_shows(displayed, call, monkeypatch):
-    monkeypatch.setattr(widgets, "get_ipython", object)
+    monkeypatch.setattr(core, "get_ipython", object)
     call()
     assert set(displayed[0]) == {"image/png", "text/plain"}
 

@@ -5,11 +5,17 @@ wrong outcome runs the mistakes of the question on the same input; the one with 
 outcome gives the message. The tests of the project hand each mistake in as a submission.
 """
 
+import ast
 import inspect
+import sys
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
+
+from coursekit.checks.core import copied, plain
 
 
 @dataclass(frozen=True)
@@ -17,8 +23,8 @@ class Mistake:
     """A wrong answer to one question.
 
     `answer` is the student's name it stands for, `loses` the points it costs by grade cell,
-    `message` what follows "Looks like:". For an answer that is a value and not a function,
-    `function` takes no argument and returns the value.
+    `message` what follows "Looks like:". `function` is the wrong function or class; for an answer
+    that is a value it takes no argument and returns the value.
     """
 
     answer: str
@@ -32,18 +38,18 @@ class Mistake:
         return self.function.__name__
 
     def cell(self):
-        """The source of a solution cell that makes this mistake, helpers included."""
-        names, known = self.function.__code__.co_names, self.function.__globals__
-        helpers = [known[name] for name in names if inspect.isfunction(known.get(name))]
-        parts = ["import numpy as np", *map(_definition, [*helpers, self.function])]
+        """The source of a solution cell that makes this mistake, imports and helpers included."""
+        imports, definitions = {}, {}
+        _collect(self.function, imports, definitions)
         value = f"{self.name}()" if self.is_value else self.name
-        return "\n\n".join([*parts, f"{self.answer} = {value}"])
+        parts = ["\n".join(imports.values()), *definitions.values(), f"{self.answer} = {value}"]
+        return "\n\n".join(part for part in parts if part)
 
-    def outcome(self, arguments):
+    def outcome(self, arguments, using=None):
         """What the mistake returns for `arguments`, or the class of what it raises."""
-        copies = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
+        copies = [copied(argument) for argument in arguments]
         try:
-            return self.function(*copies)
+            return using(self.function, *copies) if using else self.function(*copies)
         except Exception as error:
             return type(error)
 
@@ -59,7 +65,7 @@ class Bank(list):
         self.typical = typical
 
     def mistake(self, answer, message, loses, is_value=False):
-        """Decorator that adds a function to the bank."""
+        """Decorator that adds a function or a class to the bank."""
 
         def add(function):
             self.append(Mistake(answer, message, loses, function, is_value))
@@ -67,28 +73,50 @@ class Bank(list):
 
         return add
 
-    def looks_like(self, answer, *arguments):
-        """Return a function from a wrong outcome to the message of the mistake that gives it."""
+    def looks_like(self, answer, *arguments, using=None):
+        """Return a function from a wrong outcome to the message of the mistake that gives it.
+
+        A mistake's outcome is `mistake(*arguments)`, or `using(mistake, *arguments)` where the
+        test does more than call the answer, as with a class that it builds, loads and runs.
+        """
 
         def name_it(outcome):
             for mistake in self:
-                if mistake.answer == answer and _same(outcome, mistake.outcome(arguments)):
+                if mistake.answer == answer and _same(outcome, mistake.outcome(arguments, using)):
                     return mistake.message
             return None
 
         return name_it
 
 
+def _collect(definition, imports, definitions):
+    """Add the source of a function or class, and of all of its module that it uses."""
+    source = _definition(definition)
+    known = vars(sys.modules[definition.__module__])
+    used = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    for name in sorted(used & known.keys() - {definition.__name__} - definitions.keys()):
+        value = known[name]
+        if isinstance(value, ModuleType):
+            imports[name] = f"import {value.__name__} as {name}"
+        elif getattr(value, "__module__", None) == definition.__module__:
+            _collect(value, imports, definitions)
+        else:
+            raise ValueError(f"{definition.__name__} uses {name}, which no cell can bring along")
+    definitions[definition.__name__] = source
+
+
 def _definition(function):
-    """The source of a function without its decorators."""
-    source = inspect.getsource(function)
-    return source[source.index("def ") :].rstrip()
+    """The source of a function or class without its decorators."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    tree.body[0].decorator_list = []
+    return ast.unparse(tree)
 
 
 def _same(one, other):
     """Whether two outcomes (values, or exception classes) can't be told apart."""
     if isinstance(one, type) or isinstance(other, type):
         return one is other
+    one, other = plain(one), plain(other)
     if other is None or np.shape(one) != np.shape(other):
         return False
     return np.allclose(np.asarray(one, float), np.asarray(other, float), rtol=1e-4, atol=1e-4)

@@ -4,8 +4,10 @@ The order is the same everywhere: the answer exists, it runs, its type and shape
 its numbers are finite, its values are right. The first failure ends the check.
 """
 
+import copy
 import functools
 import signal
+import sys
 import threading
 import traceback
 from contextlib import contextmanager, nullcontext
@@ -112,7 +114,7 @@ def call(name, function, *arguments, case="", looks_like=None):
     Every exception becomes a `CheckFailed` that names the case and the student's line.
     `looks_like(outcome)` may name the mistake; for an exception its outcome is the class.
     """
-    return _run(name, function, [_copy(argument) for argument in arguments], case, looks_like)
+    return _run(name, function, [copied(argument) for argument in arguments], case, looks_like)
 
 
 def expect_array(name, got, expected, *, case="", looks_like=None, tolerance=1e-6):
@@ -164,7 +166,7 @@ def expect_int(name, got, expected, *, case="", looks_like=None):
 
 def expect_raises(name, function, *arguments, case):
     """Raise unless calling the answer on `arguments` raises ValueError."""
-    result, error = _outcome(name, function, [_copy(argument) for argument in arguments])
+    result, error = _outcome(name, function, [copied(argument) for argument in arguments])
     if isinstance(error, ValueError):
         return
     if error is not None:
@@ -180,10 +182,11 @@ def expect_raises(name, function, *arguments, case):
 
 def expect_unchanged(name, function, *arguments, case):
     """Raise if calling the answer changes one of its array arguments in place."""
-    given = [_copy(argument) for argument in arguments]
+    given = [copied(argument) for argument in arguments]
     _run(name, function, given, case)
     for position, (before, after) in enumerate(zip(arguments, given, strict=True)):
-        if isinstance(before, np.ndarray) and not np.array_equal(before, after):
+        is_array = isinstance(before, np.ndarray) or is_tensor(before)
+        if is_array and not np.array_equal(plain(before), plain(after)):
             raise CheckFailed(
                 f"{name}: your function changed its input  ({case})\n"
                 f"  argument {position + 1} is another array after the call than before\n"
@@ -195,7 +198,7 @@ def as_numbers(name, got, case=""):
     """Return `got` as a float array, or raise `CheckFailed` if it isn't real numbers."""
     answered(name, got)
     try:
-        array = np.asarray(got)
+        array = np.asarray(plain(got))
     except (ValueError, TypeError):  # rows of different lengths; no data at all
         array = None
     if array is None or array.dtype.kind not in "iuf":
@@ -205,8 +208,31 @@ def as_numbers(name, got, case=""):
     return array.astype(float)
 
 
+def is_tensor(value):
+    """Whether `value` is a torch tensor; imports nothing."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor)
+
+
+def plain(value):
+    """A torch tensor as a numpy array, without its gradient; anything else as it is."""
+    return value.detach().cpu().numpy() if is_tensor(value) else value
+
+
+def copied(value):
+    """A copy of an array, a tensor or a container of them; anything else as it is."""
+    if is_tensor(value):
+        return value.detach().clone()
+    if isinstance(value, (np.ndarray, list, tuple, dict)):
+        return copy.deepcopy(value)
+    return value
+
+
 def describe(value):
     """Name the type of a value for a message, with the shape where it has one."""
+    if is_tensor(value):
+        dtype = str(value.dtype).removeprefix("torch.")
+        return f"a tensor of {shape_text(value)} and dtype {dtype}"
     if isinstance(value, np.ndarray):
         return f"an array of {shape_text(value)} and dtype {value.dtype}"
     return f"{type(value).__name__} {value!r:.40}"
@@ -256,10 +282,6 @@ def _outcome(name, function, arguments):
         raise NotAttempted(f"{name}: not attempted yet") from None
     except (Exception, SystemExit) as error:
         return None, error
-
-
-def _copy(value):
-    return value.copy() if isinstance(value, np.ndarray) else value
 
 
 def _hint(looks_like, outcome):

@@ -3,16 +3,11 @@
 Where widgets can't run (a web page, a viewer without Python) the first picture shows instead.
 """
 
-import base64
-import io
-
 import numpy as np
-from IPython import get_ipython
-from IPython.display import display
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from coursekit import drawing, photos, style
+from coursekit.widgets import core
 
 ROWS = ("00000000", "00990003", "00990003", "00990003", "00996603", "00996603", "00000000")
 IMAGE = np.array([list(row) for row in ROWS], dtype=np.float64)
@@ -37,15 +32,15 @@ def convolution_stepper(image=None, kernels=None):
     Raises:
         ValueError: an image with several channels, or a kernel that is larger than the image.
     """
-    image = _one_channel(IMAGE if image is None else image, "image")
+    image = core.one_channel(IMAGE if image is None else image, "image")
     if kernels is None:  # blurs keep the brightness when their weights add up to 1
         kernels = {name: kernel / max(1, kernel.sum()) for name, kernel in KERNELS.items()}
-    kernels = {name: _one_channel(kernel, name) for name, kernel in kernels.items()}
+    kernels = {name: core.one_channel(kernel, name) for name, kernel in kernels.items()}
     for name, kernel in kernels.items():
         _slide(image, kernel, 1, 0, name)  # refuses a kernel that doesn't fit
     first = next(iter(kernels.values()))
     words = describe_step(image, first)
-    _show(lambda: _Stepper(image, kernels).box, draw_step(image, first), words)
+    core.show(lambda: _Stepper(image, kernels).box, draw_step(image, first), words)
 
 
 def kernel_editor(photo=None):
@@ -58,10 +53,10 @@ def kernel_editor(photo=None):
         ValueError: a photo with several channels.
     """
     photo = photos.gray("brick", size=(160, 160)) if photo is None else photo
-    photo = _one_channel(photo, "photo")
+    photo = core.one_channel(photo, "photo")
     first = next(iter(KERNELS.values()))
     words = _describe_response(photo, first)
-    _show(lambda: _Editor(photo).box, _draw_response(photo, first), words)
+    core.show(lambda: _Editor(photo).box, _draw_response(photo, first), words)
 
 
 def draw_step(image, kernel, step=0, stride=1, padding=0):
@@ -76,7 +71,7 @@ def draw_step(image, kernel, step=0, stride=1, padding=0):
     Returns:
         A Matplotlib Figure; its axes are labelled "input", "kernel", "products" and "output".
     """
-    image, kernel = _one_channel(image, "image"), _one_channel(kernel, "kernel")
+    image, kernel = core.one_channel(image, "image"), core.one_channel(kernel, "kernel")
     padded, response = _slide(image, kernel, stride, padding)
     row, column = divmod(step, response.shape[1])
     corner = (row * stride, column * stride)
@@ -89,26 +84,26 @@ def draw_step(image, kernel, step=0, stride=1, padding=0):
     big = 1.2 / max(kernel.shape)
 
     figure = Figure(figsize=(9.0, 4.3))
-    panel = _grid(figure, "input", padded, (0.5, 0.4), cell, mask=ring)
+    panel = core.grid(figure, "input", padded, (0.5, 0.4), cell, mask=ring)
     for place in zip(*np.nonzero(ring), strict=True):
         panel.text(*place[::-1], "0", color=style.MUTED, ha="center", va="center", fontsize=8)
     never = _never_reached(padded.shape, kernel.shape, response.shape, stride)
     strips = [((lost, 0), (1, padded.shape[1])) for lost in never[0]]
     strips += [((0, lost), (padded.shape[0], 1)) for lost in never[1]]
     for start, shape in strips:
-        _frame(panel, start, shape, style.MUTED, hatch="////", linewidth=0)
-    _frame(panel, corner, kernel.shape, style.WINDOW)
+        core.frame(panel, start, shape, style.MUTED, hatch="////", linewidth=0)
+    core.frame(panel, corner, kernel.shape, style.WINDOW)
 
-    panel = _grid(figure, "kernel", kernel, (4.45, 0.4), big, scale=heaviest)
-    _frame(panel, (0, 0), kernel.shape, style.KERNEL)
-    panel = _grid(figure, "products", window * kernel, (4.45, 2.15), big, scale=loudest)
+    panel = core.grid(figure, "kernel", kernel, (4.45, 0.4), big, scale=heaviest)
+    core.frame(panel, (0, 0), kernel.shape, style.KERNEL)
+    panel = core.grid(figure, "products", window * kernel, (4.45, 2.15), big, scale=loudest)
     panel.title.set_text("window × kernel")
     total = f"sum = {drawing.short(response[row, column])}"
     panel.set_xlabel(total, fontsize=11, color=style.OUTPUT, fontweight="bold")
-    _frame(panel, (0, 0), kernel.shape, style.WINDOW)
+    core.frame(panel, (0, 0), kernel.shape, style.WINDOW)
 
-    panel = _grid(figure, "output", response, (6.3, 0.4), cell, mask=to_come)
-    _frame(panel, (row, column), (1, 1), style.OUTPUT)
+    panel = core.grid(figure, "output", response, (6.3, 0.4), cell, mask=to_come)
+    core.frame(panel, (row, column), (1, 1), style.OUTPUT)
     lines = _size_lines(image.shape, kernel.shape, response.shape, stride, padding, never)
     figure.text(0.015, 0.02, lines, fontsize=9.5, color=style.INK, linespacing=1.5)
     return figure
@@ -141,7 +136,7 @@ class _Stepper:
         self.play = w.Play(interval=700, min=0)
         w.jslink((self.play, "value"), (self.step, "value"))
         self.back, self.next = w.Button(description="previous"), w.Button(description="next")
-        self.text, self.picture = w.HTML(), _live_picture(900)
+        self.text, self.picture = w.HTML(), core.live_picture(900)
         choices = (self.kernel, 210), (self.stride, 210), (self.padding, 210)
         walk = (self.play, 130), (self.back, 90), (self.next, 90), (self.step, 330)
         for part, width in (*choices, *walk):
@@ -171,7 +166,7 @@ class _Stepper:
     def _redraw(self, change=None):
         kernel, stride, padding = self._settings()
         state = (self.image, kernel, self.step.value, stride, padding)
-        self.picture.value = _png(draw_step(*state))
+        self.picture.value = core.png(draw_step(*state))
         self.text.value = describe_step(*state)
 
     def _settings(self):
@@ -189,7 +184,7 @@ class _Editor:
         self.preset = w.Dropdown(options=[*KERNELS, "my own"], layout={"width": "195px"})
         self.divide = w.Checkbox(description="divide by the sum", indent=False)
         self.divide.layout.width = "195px"
-        self.text, self.picture = w.HTML(), _live_picture(660)
+        self.text, self.picture = w.HTML(), core.live_picture(660)
         rows = [w.HBox(self.cells[start : start + 3]) for start in (0, 3, 6)]
         controls = w.VBox([self.preset, *rows, self.divide], layout={"min_width": "215px"})
         beside = w.HBox([controls, self.picture], layout={"flex_flow": "row wrap"})
@@ -223,7 +218,7 @@ class _Editor:
             note = "The sum is 0, so nothing is divided. "
         elif self.divide.value:
             kernel = kernel / total
-        self.picture.value = _png(_draw_response(self.photo, kernel))
+        self.picture.value = core.png(_draw_response(self.photo, kernel))
         self.text.value = note + _describe_response(self.photo, kernel)
 
 
@@ -238,13 +233,6 @@ def _slide(image, kernel, stride, padding, name="kernel"):
     # The anchor puts the window's top left corner on the pixel; OpenCV doesn't flip kernels.
     full = cv2.filter2D(padded, -1, kernel, anchor=(0, 0), borderType=cv2.BORDER_CONSTANT)
     return padded, full[: room[0] + 1 : stride, : room[1] + 1 : stride]
-
-
-def _one_channel(array, name):
-    array = drawing.as_image(array, name)
-    if array.ndim == 3:
-        raise ValueError(f"{name}: expected one channel, got shape {array.shape}")
-    return array
 
 
 def _never_reached(padded, kernel, output, stride):
@@ -271,33 +259,6 @@ def _size_lines(image, kernel, output, stride, padding, never):
     return f"output rows: {rows},  output columns: {columns}\nstride {stride}: {left_out}"
 
 
-def _grid(figure, label, array, corner, cell, mask=False, scale=None):
-    """Draw square cells of `cell` inches; `corner` is their left and top edge on the figure."""
-    width, height = figure.get_size_inches()
-    rows, columns = array.shape
-    bottom = height - corner[1] - rows * cell
-    place = (corner[0] / width, bottom / height, columns * cell / width, rows * cell / height)
-    panel = figure.add_axes(place, label=label)
-    fixed = (True, (-scale, scale)) if scale else (None, None)
-    _, cmap, limits = drawing.prepare(array, label, *fixed)
-    shown = np.ma.array(array, mask=mask)
-    drawing.draw(panel, shown, cmap, limits, f"{label} ({rows} × {columns})", True, bar=False)
-    if scale:
-        panel.set(xticks=[], yticks=[], xlabel="", ylabel="")
-        panel.set_title(label, fontsize=10, color=style.INK)
-    else:
-        panel.set(xlabel="column", ylabel="row")
-    return panel
-
-
-def _frame(panel, corner, shape, color, **look):
-    row, column = corner[0] - 0.5, corner[1] - 0.5
-    look = {"linewidth": 3, "zorder": 1.5 if "hatch" in look else 3, **look}
-    box = Rectangle((column, row), shape[1], shape[0], fill=False, edgecolor=color, **look)
-    box.set_clip_on("hatch" in look)  # a thick outline at the rim shows whole
-    panel.add_patch(box)
-
-
 def _draw_response(photo, kernel):
     """The photo beside its response, grays where the weights add up, signed where they cancel."""
     response = _slide(photo, kernel, 1, 0)[1]
@@ -318,36 +279,3 @@ def _describe_response(photo, kernel):
     if kernel.sum() > 1e-9:
         kind = f"grays, cut off at 0 and {drawing.short(max(1.0, photo.max()))}"
     return f"weights add up to {drawing.short(kernel.sum())}; response {low} to {high} ({kind})"
-
-
-def _png(figure):
-    file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=120, facecolor=style.PAPER)
-    return file.getvalue()
-
-
-def _live_picture(width):
-    import ipywidgets
-
-    # PNG bytes redraw without flicker and leave no figure behind; `flex` fits a narrow page.
-    layout = {"flex": "1 1 0%", "min_width": "320px", "max_width": f"{width}px"}
-    return ipywidgets.Image(format="png", layout={**layout, "align_self": "flex-start"})
-
-
-def _show(build, figure, words):
-    """Display one output that holds the live widget, where it can run, and a still picture."""
-    shell = get_ipython()
-    if shell is None:  # plain Python: nothing can show a picture
-        print(words)
-        return
-    bundle = {"image/png": base64.b64encode(_png(figure)).decode(), "text/plain": words}
-    if hasattr(shell, "kernel"):
-        try:
-            model = build().model_id
-            # Written out because ipywidgets 7 has no method that returns it.
-            view = {"version_major": 2, "version_minor": 0, "model_id": model}
-            bundle["application/vnd.jupyter.widget-view+json"] = view
-        except ImportError:  # no ipywidgets: the picture alone
-            pass
-    about = {"width": int(100 * figure.get_figwidth()), "alt": words}
-    display(bundle, raw=True, metadata={"image/png": about})
