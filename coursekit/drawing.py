@@ -1,5 +1,9 @@
-"""Drawing one array into Matplotlib axes: what `pictures` and `widgets` are made of."""
+"""Drawing one array into Matplotlib axes: what `pictures`, `plots` and `widgets` are made of."""
 
+import math
+from contextlib import contextmanager
+
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.ticker import MaxNLocator
@@ -8,6 +12,7 @@ from coursekit import style
 
 GRID_SIDE = 24  # up to this many pixels on a side, lines separate the pixels
 EMPTY = "#eef1f4"  # no number: NaN, masked, or nothing to draw yet
+WAITING = "waiting for your code"  # in the place of a picture that needs an answer
 VALUES_SIDE = 10  # up to this many, the numbers are written into them
 
 
@@ -109,3 +114,26 @@ def scale(array, signed=None, limits=None):
     elif limits is None:
         limits = (min(low, 0.0), high if high > 1 else 1.0)
     return (style.SIGNED if signed else style.IMAGES), limits
+
+
+@contextmanager
+def shown_figure(images, per_row=4, widest=3.4, size=None, title=""):
+    """A figure with one panel an image; shown at the end, closed even after an error."""
+    columns = max(1, min(per_row, len(images)))
+    rows = max(1, math.ceil(len(images) / columns))
+    if size is None:
+        width = min(widest, 9.6 / columns)
+        shapes = [image[0].shape for image in images if image is not None] or [(1, 1)]
+        tallest = min(2.0, max(shape[0] / shape[1] for shape in shapes))
+        size = (columns * width + 0.4, rows * (0.75 * width * tallest + 0.9) + bool(title) * 0.3)
+    figure, panels = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="compressed")
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.06)
+    try:
+        for spare in panels.flat[len(images) :]:
+            spare.set_axis_off()
+        if title:
+            figure.suptitle(title, fontsize=11, color=style.INK)
+        yield list(panels.flat[: len(images)])
+        plt.show()
+    finally:
+        plt.close(figure)

@@ -3,18 +3,24 @@
 Images are H x W x C arrays with one or three channels; one channel may also come as H x W.
 """
 
-import math
 import textwrap
-from contextlib import contextmanager
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from coursekit import style
-from coursekit.drawing import EMPTY, as_image, draw, numbers, prepare, scale, short
-
-WAITING = "waiting for your code"
+from coursekit.drawing import (
+    EMPTY,
+    WAITING,
+    as_image,
+    draw,
+    numbers,
+    prepare,
+    scale,
+    short,
+    shown_figure,
+)
 
 
 def show_image(image, title="", values=None, signed=None, limits=None):
@@ -32,7 +38,7 @@ def show_image(image, title="", values=None, signed=None, limits=None):
         ValueError: not an image, or colours with negative values.
     """
     ready = prepare(image, "image", signed, limits)
-    with _figure([ready]) as (panel,):
+    with shown_figure([ready]) as (panel,):
         draw(panel, *ready, title=title, values=values)
 
 
@@ -47,7 +53,7 @@ def show_images(images, signed=None, limits=None):
         title: None if image is None else prepare(image, title, signed, limits)
         for title, image in images.items()
     }
-    with _figure(list(ready.values())) as panels:
+    with shown_figure(list(ready.values())) as panels:
         for panel, (title, image) in zip(panels, ready.items(), strict=True):
             if image is None:
                 _say(panel, WAITING, title)
@@ -76,7 +82,7 @@ def show_kernels(kernels):
             planes[title] = layers[:, :, channel]
     end = max((np.abs(plane).max() for plane in planes.values()), default=0) or 1.0
     ready = [prepare(plane, title, True, (-end, end)) for title, plane in planes.items()]
-    with _figure(ready, per_row=channels if channels > 1 else 5, widest=2.1) as panels:
+    with shown_figure(ready, per_row=channels if channels > 1 else 5, widest=2.1) as panels:
         for panel, title, kernel in zip(panels, planes, ready, strict=True):
             draw(panel, *kernel, title=title, bar=False)
 
@@ -101,7 +107,7 @@ def show_comparison(target, yours, title=""):
                 prepare(array, signed=cmap == style.SIGNED, limits=limits)
                 for array in (target, yours)
             )
-    with _figure([right, answer, None], title=title) as panels:
+    with shown_figure([right, answer, None], title=title) as panels:
         draw(panels[0], *right, title="target")
         if answer is None:
             _say(panels[1], problem, "yours")
@@ -129,7 +135,7 @@ def show_signals(signals, xlabel="t", stems=False):
         if signal is not None and (signal.ndim != 1 or signal.size == 0):
             raise ValueError(f"{label}: expected a 1-D signal, got shape {signal.shape}")
     colors = (style.KERNEL, style.WINDOW, style.OUTPUT, style.INK, style.MUTED)
-    with _figure([None], size=(7.0, 2.9)) as (panel,):
+    with shown_figure([None], size=(7.0, 2.9)) as (panel,):
         panel.axhline(0, color=style.GRID, linewidth=0.8, zorder=0)
         for place, (label, signal) in enumerate(ready.items()):
             color, mark = colors[place % 5], "osD^v"[place % 5]
@@ -181,26 +187,3 @@ def _say(panel, text, title=""):
     panel.text(0.5, 0.5, text, ha="center", va="center", color=style.INK, fontsize=9)
     panel.set(xticks=[], yticks=[], aspect="equal", facecolor=EMPTY, xlim=(0, 1), ylim=(0, 1))
     plt.setp(panel.spines.values(), color=style.GRID)
-
-
-@contextmanager
-def _figure(images, per_row=4, widest=3.4, size=None, title=""):
-    """A figure with one panel an image; shown at the end, closed even after an error."""
-    columns = max(1, min(per_row, len(images)))
-    rows = max(1, math.ceil(len(images) / columns))
-    if size is None:
-        width = min(widest, 9.6 / columns)
-        shapes = [image[0].shape for image in images if image is not None] or [(1, 1)]
-        tallest = min(2.0, max(shape[0] / shape[1] for shape in shapes))
-        size = (columns * width + 0.4, rows * (0.75 * width * tallest + 0.9) + bool(title) * 0.3)
-    figure, panels = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="compressed")
-    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.06)
-    try:
-        for spare in panels.flat[len(images) :]:
-            spare.set_axis_off()
-        if title:
-            figure.suptitle(title, fontsize=11, color=style.INK)
-        yield list(panels.flat[: len(images)])
-        plt.show()
-    finally:
-        plt.close(figure)

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
+import matplotlib.pyplot as plt
 import pytest
 
 from autograder.course import Course
@@ -69,3 +70,18 @@ def graded_class(tmp_path_factory, unit):
         row=lambda name: table[f"sample_{name}"],
         page=lambda name: page_of(copied, one, f"sample_{name}"),
     )
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """Figures as they were at the moment of plt.show()."""
+    figures = []
+
+    def show():
+        figure = plt.gcf()
+        figure.canvas.draw()
+        figures.append(figure)
+
+    monkeypatch.setattr(plt, "show", show)
+    yield figures
+    assert plt.get_fignums() == [], "a figure was left open"

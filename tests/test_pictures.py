@@ -1,23 +1,7 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from coursekit import drawing, pictures, style
-
-
-@pytest.fixture
-def shown(monkeypatch):
-    """Figures as they were at the moment of plt.show()."""
-    figures = []
-
-    def show():
-        figure = plt.gcf()
-        figure.canvas.draw()
-        figures.append(figure)
-
-    monkeypatch.setattr(plt, "show", show)
-    yield figures
-    assert plt.get_fignums() == [], "a figure was left open"
 
 
 def panels(figure):
