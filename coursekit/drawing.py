@@ -1,12 +1,13 @@
-"""Drawing one array into Matplotlib axes: what `pictures`, `plots` and `widgets` are made of."""
+"""Drawing one array into Matplotlib axes: what `pictures`, `plots` and `widgets` are made of.
+
+Matplotlib is imported where something is drawn: grading imports this and never draws, and the
+import takes longer than a whole notebook without it.
+"""
 
 import math
 from contextlib import contextmanager
 
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib import colormaps
-from matplotlib.ticker import MaxNLocator
 
 from coursekit import style
 
@@ -45,6 +46,8 @@ def prepare(image, name="image", signed=None, limits=None):
 
 def draw(panel, array, cmap, limits, title="", values=None, bar=True):
     """Draw what `prepare` returned into Matplotlib axes, with pixel grid, numbers and bar."""
+    from matplotlib import colormaps
+
     rows, columns = array.shape[:2]
     side = max(rows, columns)
     if values and array.ndim == 3:
@@ -56,7 +59,7 @@ def draw(panel, array, cmap, limits, title="", values=None, bar=True):
     panel.set_ylabel("row (pixels)", fontsize=8)
     panel.tick_params(labelsize=8)
     for axis, length in ((panel.xaxis, columns), (panel.yaxis, rows)):
-        axis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+        axis.set_major_locator(whole_numbers(5))
         if length <= VALUES_SIDE:
             axis.set_ticks(range(length))
     if side <= GRID_SIDE:
@@ -69,6 +72,20 @@ def draw(panel, array, cmap, limits, title="", values=None, bar=True):
     if bar and cmap == style.SIGNED:
         edge = panel.inset_axes([1.04, 0, 0.05, 1])  # as tall as the image, whatever its shape
         panel.figure.colorbar(drawn, cax=edge).ax.tick_params(labelsize=8)
+
+
+def whole_numbers(most="auto"):
+    """Ticks at whole numbers only, at most `most` of them."""
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(nbins=most, integer=True)
+
+
+def new_figure(width, height):
+    """An empty figure of `width` x `height` inches that nothing shows by itself."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height))
 
 
 def write_values(panel, drawn, array):
@@ -119,6 +136,8 @@ def scale(array, signed=None, limits=None):
 @contextmanager
 def shown_figure(images, per_row=4, widest=3.4, size=None, title=""):
     """A figure with one panel an image; shown at the end, closed even after an error."""
+    import matplotlib.pyplot as plt
+
     columns = max(1, min(per_row, len(images)))
     rows = max(1, math.ceil(len(images) / columns))
     if size is None:

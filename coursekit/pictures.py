@@ -5,9 +5,7 @@ Images are H x W x C arrays with one or three channels; one channel may also com
 
 import textwrap
 
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 from coursekit import style
 from coursekit.drawing import (
@@ -20,6 +18,7 @@ from coursekit.drawing import (
     scale,
     short,
     shown_figure,
+    whole_numbers,
 )
 
 
@@ -149,7 +148,7 @@ def show_signals(signals, xlabel="t", stems=False):
             line = "none" if stems else "-"
             panel.plot(index, signal, color=color, marker=mark, ms=4, linestyle=line, label=label)
         panel.set(xlabel=f"{xlabel} (sample index)", ylabel="value")
-        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+        panel.xaxis.set_major_locator(whole_numbers())
         panel.spines[["top", "right"]].set_visible(False)
         if ready:
             panel.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
@@ -186,4 +185,4 @@ def _say(panel, text, title=""):
     panel.set_title(title, fontsize=10, color=style.INK)
     panel.text(0.5, 0.5, text, ha="center", va="center", color=style.INK, fontsize=9)
     panel.set(xticks=[], yticks=[], aspect="equal", facecolor=EMPTY, xlim=(0, 1), ylim=(0, 1))
-    plt.setp(panel.spines.values(), color=style.GRID)
+    panel.spines[:].set_color(style.GRID)

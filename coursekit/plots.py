@@ -1,10 +1,9 @@
 """One call makes one plot: curves, points with names, bars. Axes always say what they measure."""
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 from coursekit import style
-from coursekit.drawing import WAITING, numbers, shown_figure
+from coursekit.drawing import WAITING, numbers, shown_figure, whole_numbers
 
 COLORS = (style.KERNEL, style.WINDOW, style.OUTPUT, style.INK, style.MUTED)
 MARKS = "osD^v"
@@ -36,7 +35,7 @@ def show_curves(curves, xlabel, ylabel, x=None, log="", title=""):
             panel.plot(places, values, marker=mark, ms=4, label=label, **look)
         _finish(panel, xlabel, ylabel, log)
         if x is None and not any(isinstance(curve, tuple) for curve in curves.values()):
-            panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+            panel.xaxis.set_major_locator(whole_numbers())
         if "y" not in log:
             panel.axhline(0, color=style.GRID, linewidth=0.8, zorder=0)
         if curves:

@@ -497,6 +497,16 @@ def test_refused_function_works_in_a_cell_and_raises_in_an_answer():
             channel.ask("name", "mine")()
 
 
+def test_function_refused_for_one_question_works_in_the_others():
+    rules = Rules("loops only", refused_for={"slow": ("numpy.convolve",)})
+    with Kernel(Settings(LIMITS, rules, (str(ROOT),))) as one:
+        one.run("import numpy as np\nmine = lambda: np.convolve([1], [2])", 10)
+        with one.judged(10, "fast") as (channel, _):
+            assert channel.ask("name", "mine")().tolist() == [2]
+        with one.judged(10, "slow") as (channel, _), pytest.raises(RuntimeError, match="loops"):
+            channel.ask("name", "mine")()
+
+
 def test_photos_and_pictures_work_under_the_rules_of_every_unit(released_course):
     from autograder.engine.released import released_unit
     from autograder.sample_class import fill, solutions

@@ -1,6 +1,8 @@
 """What every unit promises: style, structure, and hidden tests proved by the bank."""
 
 import re
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -100,6 +102,13 @@ def test_points_of_the_title_are_the_points_of_the_grade_cells(unit):
     total = sum(questions(COURSE, unit).values())
     opening = " ".join(cell.source for cell in source_cells(unit)[:2])
     assert f"{total:g} points" in opening
+
+
+def test_setup_of_a_notebook_does_not_wait_for_matplotlib(unit):
+    # Grading runs the setup cell of every submission and draws nothing.
+    setup = next(cell.source for cell in source_cells(unit) if cell.id == "setup")
+    code = f"{setup}\nimport sys\nassert 'matplotlib.pyplot' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 # --- the hidden tests, proved --------------------------------------------------------------

@@ -127,12 +127,15 @@ class Kernel:
         return outputs.kept
 
     @contextmanager
-    def judged(self, seconds):
-        """A `Channel` to the student's names; yields it and the outputs that calls print."""
+    def judged(self, seconds, question=""):
+        """A `Channel` to the student's names; yields it and the outputs that calls print.
+
+        `question` is the one that is judged, for rules that hold in one question only.
+        """
         outputs = Outputs(self.limits)
         expression = {"serve": f"__import__({SERVER!r}).serve()"}
         request = self.client.execute("", silent=True, user_expressions=expression)
-        channel = Channel(self, self.limits, seconds)
+        channel = Channel(self, self.limits, seconds, question)
         try:
             yield channel, outputs
         finally:

@@ -97,7 +97,7 @@ class SandboxProvisioner(KernelProvisionerBase):
                 "limits": limits,
                 "rule": rules.rule,
                 "absent": rules.absent,
-                "refused": rules.refused,
+                "refused": rules.refusals(),
             }
         )
         for piece in pieces:

@@ -104,7 +104,8 @@ class NotebookRun:
     def _judge(self, cell):
         """Run a grade cell here, with stand-ins for the student's names."""
         source, points = cell.source, cell.metadata.nbgrader.points
-        with self._ready_kernel().judged(self._time_for_a_cell()) as (channel, printed):
+        seconds, question = self._time_for_a_cell(), cell.metadata.nbgrader.grade_id
+        with self._ready_kernel().judged(seconds, question) as (channel, printed):
             names = lambda: self._names(source, channel)  # noqa: E731
             cell.outputs, failure = judge(source, names, points, self.seed)
         cell.outputs = _printed(printed.kept) + cell.outputs

@@ -51,8 +51,8 @@ class Channel:
     that ran out of time or killed the kernel, all further ones fail in the same way at once.
     """
 
-    def __init__(self, kernel, limits, seconds):
-        self.kernel, self.limits = kernel, limits
+    def __init__(self, kernel, limits, seconds, question):
+        self.kernel, self.limits, self.question = kernel, limits, question
         self.deadline = time.monotonic() + seconds
         self.failure = None
         self.dropped = []
@@ -65,7 +65,8 @@ class Channel:
         buffers = []
         nodes = [wire.encode(_as_handle(one), buffers) for one in arguments]
         self.number += 1
-        request = {"id": self.number, "do": do, "with": nodes, "drop": self.dropped}
+        request = {"id": self.number, "question": self.question, "do": do, "with": nodes}
+        request["drop"] = self.dropped
         self.dropped = []
         reply, buffers = self._exchange(wire.pack(request, buffers))
         if "error" in reply:

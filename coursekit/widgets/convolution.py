@@ -4,7 +4,6 @@ Where widgets can't run (a web page, a viewer without Python) the first picture 
 """
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from coursekit import drawing, photos, style
 from coursekit.widgets import core
@@ -83,7 +82,7 @@ def draw_step(image, kernel, step=0, stride=1, padding=0):
     cell = min(0.4, 3.0 / padded.shape[0], 3.4 / padded.shape[1], 2.6 / response.shape[1])
     big = 1.2 / max(kernel.shape)
 
-    figure = Figure(figsize=(9.0, 4.3))
+    figure = drawing.new_figure(9.0, 4.3)
     panel = core.grid(figure, "input", padded, (0.5, 0.4), cell, mask=ring)
     for place in zip(*np.nonzero(ring), strict=True):
         panel.text(*place[::-1], "0", color=style.MUTED, ha="center", va="center", fontsize=8)
@@ -264,7 +263,7 @@ def _draw_response(photo, kernel):
     response = _slide(photo, kernel, 1, 0)[1]
     signed = bool(kernel.sum() <= 1e-9)
     limits = None if signed else (0.0, max(1.0, photo.max()))  # the photo's own grays
-    figure = Figure(figsize=(7.2, 3.3))
+    figure = drawing.new_figure(7.2, 3.3)
     left, right = (figure.add_axes((x, 0.13, 0.37, 0.8)) for x in (0.08, 0.54))
     drawing.draw(left, *drawing.prepare(photo, "photo"), title="photo")
     ready = drawing.prepare(response, "response", signed, limits)

@@ -9,7 +9,6 @@ import io
 import numpy as np
 from IPython import get_ipython
 from IPython.display import display
-from matplotlib.patches import Rectangle
 
 from coursekit import drawing, style
 
@@ -76,6 +75,8 @@ def grid(figure, label, array, corner, cell, mask=False, scale=None):
 
 def frame(panel, corner, shape, color, **look):
     """Frame `shape` pixels from the pixel `corner` on, both (rows, columns)."""
+    from matplotlib.patches import Rectangle
+
     row, column = corner[0] - 0.5, corner[1] - 0.5
     look = {"linewidth": 3, "zorder": 1.5 if "hatch" in look else 3, **look}
     box = Rectangle((column, row), shape[1], shape[0], fill=False, edgecolor=color, **look)

@@ -99,9 +99,9 @@ def start_kernel(connection, server):
 
 
 class Judged:
-    """Whether the judge is calling the student's code right now."""
+    """The question for which the judge is calling the student's code right now, or None."""
 
-    now = False
+    now = None
 
 
 def forbid(names, rule):
@@ -115,19 +115,23 @@ def forbid(names, rule):
     sys.meta_path.insert(0, Forbidden())
 
 
-def refuse(functions, rule, judged):
-    """Let functions ('cv2.filter2D') raise while the judge calls; the lesson may use them."""
-    for dotted in functions:
+def refuse(refusals, rule, judged):
+    """Let functions ('cv2.filter2D') raise while the judge calls; the lesson may use them.
+
+    Each comes with the question that it is refused in, None for all.
+    """
+    for dotted, question in refusals:
         module_name, _, name = dotted.rpartition(".")
         module = importlib.import_module(module_name)
         if hasattr(module, name):
-            setattr(module, name, _refusing(getattr(module, name), dotted, rule, judged))
+            refusing = _refusing(getattr(module, name), dotted, question, rule, judged)
+            setattr(module, name, refusing)
 
 
-def _refusing(function, dotted, rule, judged):
+def _refusing(function, dotted, question, rule, judged):
     @wraps(function)
     def refusing(*arguments, **options):
-        if judged.now:
+        if judged.now is not None and question in (None, judged.now):
             raise RuntimeError(f"{dotted} can't be used in an answer: {rule}")
         return function(*arguments, **options)
 
@@ -165,19 +169,19 @@ class Server:
                 self.kept.pop(number, None)
             arguments = self.wire.decode(message["with"], buffers, self.take)
             operation = getattr(self, "do_" + message["do"])
-            return self.result(message["id"], operation, *arguments)
+            return self.result(message["id"], message["question"], operation, *arguments)
         except BaseException as error:  # whatever it is: the judge has to be told
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             return {"id": message["id"], "error": describe(error)}, []
 
-    def result(self, number, operation, *arguments):
+    def result(self, number, question, operation, *arguments):
         before = [self.bytes_of(argument) for argument in arguments]
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            self.judged.now = True
+            self.judged.now = question
             value = operation(*arguments)
         finally:
-            self.judged.now = False
+            self.judged.now = None
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         buffers = []
         node = self.wire.encode(value, buffers, self.keep)
