@@ -30,8 +30,8 @@ demo: setup ## a sample class: release, grade, feedback, CSV
 	$(BIN)/autograder demo
 
 test: setup ## all tests
-	@# a process for each core; the tests of a file share what they graded
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	@# a process for each core; the tests of a file and unit share what they graded
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: setup ## style of code and notebooks, and whether release/ is fresh
 	$(BIN)/ruff check .

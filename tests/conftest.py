@@ -33,6 +33,14 @@ def page_of(course, unit, student):
     return (folder / f"{unit.topic}.html").read_text()
 
 
+def pytest_collection_modifyitems(items):
+    """In parallel, the tests of a file that are about one unit share a process and its fixtures."""
+    for item in items:
+        about = getattr(item, "callspec", None) and item.callspec.params.get("unit")
+        name = item.path.stem + (f"-{about.topic}" if about else "")
+        item.add_marker(pytest.mark.xdist_group(name))
+
+
 @pytest.fixture(scope="session", params=UNITS, ids=lambda unit: unit.topic)
 def unit(request):
     """Each unit in turn."""
