@@ -26,8 +26,8 @@ feedback: setup ## write the feedback pages to work/feedback
 formgrader: setup ## grade by hand in nbgrader's pages
 	$(BIN)/jupyter lab $(JUPYTER_FLAGS) --LabApp.default_url=/formgrader
 
-demo: setup ## a sample class: release, grade, feedback, CSV
-	$(BIN)/autograder demo
+demo: setup ## a sample class of unit 01: release, grade, feedback, CSV
+	$(BIN)/autograder demo --assignment 1
 
 test: setup ## all tests
 	@# a process for each core; the tests of a file and unit share what they graded

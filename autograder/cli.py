@@ -76,8 +76,7 @@ def run_grade(course, options, console):
     if options.json:
         return _grade_file(course, options)
     code, seed = 0, options.seed if options.seed is not None else fresh_seed()
-    for unit in _units(course, options):
-        students = chosen_students(course, unit, options.student)
+    for unit, students in _chosen(course, options).items():
         if students:
             code |= _grade_unit(course, unit, students, seed, console)
         else:
@@ -90,10 +89,9 @@ def run_grade(course, options, console):
 def run_feedback(course, options, console):
     """Write feedback pages."""
     code = 0
-    for unit in _units(course, options):
-        students = chosen_students(course, unit, options.student)
+    for unit, students in _chosen(course, options).items():
         code |= _write_feedback(course, unit, students, console)
-        console.print(f"feedback pages in {_shown(course, course.folder('feedback'))}")
+    console.print(f"feedback pages in {_shown(course, course.folder('feedback'))}")
     return code
 
 
@@ -105,19 +103,20 @@ def run_export(course, options, console):
 
 
 def run_demo(course, options, console):
-    """Sample class -> grades, feedback pages, CSV: the whole job on every unit."""
-    work = course.folder("submitted").parent
-    for unit in course.units:
+    """Sample class -> grades, feedback pages, CSV: the whole job."""
+    work, pages = course.folder("submitted").parent, []
+    for unit in _units(course, options):
         release(course, unit)
         students = make_sample_class(course, unit)
         _grade_unit(course, unit, students, fresh_seed(), console)
         _write_feedback(course, unit, students, console)
-        _export(course, work / "grades.csv", console)
-        page = course.folder("feedback") / students[0] / unit.assignment / f"{unit.topic}.html"
-        console.print("\nOpen next:")
-        for path in (page, work / "grades.csv", work / "gradebook.db", course.folder("release")):
-            console.print(f"  {_shown(course, path)}")
-        console.print("  make formgrader: the same class in nbgrader's own pages")
+        folder = course.folder("feedback") / students[0] / unit.assignment
+        pages.append(folder / f"{unit.topic}.html")
+    _export(course, work / "grades.csv", console)
+    console.print("\nOpen next:")
+    for path in (*pages, work / "grades.csv", work / "gradebook.db", course.folder("release")):
+        console.print(f"  {_shown(course, path)}")
+    console.print("  make formgrader: the same class in nbgrader's own pages")
     return 0
 
 
@@ -167,6 +166,10 @@ def _export(course, path, console, assignment=None, student=None):
     console.print(f"grades in {_shown(course, path)}")
 
 
+def _chosen(course, options):
+    return chosen_students(course, _units(course, options), options.student)
+
+
 def _units(course, options):
     return [course.unit(options.assignment)] if options.assignment else course.units
 
@@ -211,7 +214,7 @@ def _parser():
 
     _verb(verbs, "doctor", run_doctor, [""], one_unit=False)
 
-    _verb(verbs, "demo", run_demo, [""], one_unit=False)
+    _verb(verbs, "demo", run_demo, ["", "--assignment 1"])
     return parser
 
 

@@ -444,6 +444,16 @@ def test_grade_releases_a_fresh_clone_grades_and_prints_the_table(in_course, cap
     assert [record["student_id"] for record in read_csv(in_course.root / "out.csv")] == ["ada"]
 
 
+def test_student_who_handed_in_one_unit_is_graded_without_naming_it(in_course, capsys):
+    assert len(in_course.units) > 1
+    unit = in_course.units[1]
+    write_submission(in_course, unit, "ada", released(COURSE, unit))
+    assert main(["grade", "--student", "ada"]) == 0
+    assert unit.assignment in capsys.readouterr().out
+    assert main(["feedback", "--student", "ada"]) == 0
+    assert page_of(in_course, unit, "ada")
+
+
 @pytest.mark.parametrize(("width", "terminal"), [(60, True), (80, True), (200, True), (80, False)])
 def test_table_keeps_every_number_on_any_screen(width, terminal):
     unit = UNITS[0]
@@ -474,7 +484,8 @@ def test_exported_csv_survives_commas_quotes_and_line_breaks(in_course):
     ("arguments", "told"),
     [
         (["grade", "--assignment", "nope"], "no unit 'nope'"),
-        (["grade", "--student", "nobody"], "no submission of 01_convolution by 'nobody'"),
+        (["grade", "--student", "nobody"], "no submission of 01_convolution, 02_"),
+        (["grade", "--student", "nobody", "--assignment", "1"], "01_convolution by 'nobody'"),
     ],
 )
 def test_wrong_names_are_told_with_what_to_do(in_course, capsys, arguments, told):

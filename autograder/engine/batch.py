@@ -44,12 +44,18 @@ def submission_path(course, unit, student):
     return course.folder("submitted") / student / unit.assignment / f"{unit.topic}.ipynb"
 
 
-def chosen_students(course, unit, only=None):
-    """The students to grade; raises `CourseError` where there is nothing to grade."""
-    students = course.students(unit)
-    if only and only not in students:
+def chosen_students(course, units, only=None):
+    """{unit: the students to grade}; `only` one of them, in the units that this one handed in.
+
+    Raises `CourseError` where `only` handed in nothing.
+    """
+    if not only:
+        return {unit: course.students(unit) for unit in units}
+    chosen = {unit: [only] for unit in units if only in course.students(unit)}
+    if not chosen:
+        names = ", ".join(unit.assignment for unit in units)
         raise CourseError(
-            f"no submission of {unit.assignment} by {only!r}\n"
-            f"  expected the folder {submission_path(course, unit, only).parent}"
+            f"no submission of {names} by {only!r}\n"
+            f"  expected the folder {submission_path(course, units[0], only).parent}"
         )
-    return [only] if only else students
+    return chosen
