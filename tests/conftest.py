@@ -1,5 +1,6 @@
 """Fixtures: the course, copies of it to grade in, and a graded sample class."""
 
+import os
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +18,8 @@ from autograder.sample_class import make_sample_class
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = Course(ROOT)
 UNITS = COURSE.units
+# Where the real MNIST and a pretrained net may lie; tests that need them skip without.
+SHARED_DATA = Path(os.environ.get("SHARED_DATA") or ROOT.parent / "shared" / "data")
 
 
 def copy_course(folder):
