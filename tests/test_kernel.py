@@ -327,6 +327,13 @@ def test_outputs_of_a_cell_come_in_order_and_without_markup(small):
     assert texts[2:] == ["two\n", {"text/plain": "42"}]
 
 
+def test_training_in_a_kernel_is_on_the_cpu(monkeypatch):
+    monkeypatch.setenv("COURSE_DEVICE", "cuda")  # the grader's own, which stays outside
+    with Kernel(SETTINGS) as kernel:
+        outputs = kernel.run("import os\nprint(os.environ['COURSE_DEVICE'])", 10)
+    assert outputs[0].text == "cpu\n"
+
+
 def test_exit_in_a_cell_does_not_end_the_kernel(small):
     assert "ignored" in small.run("exit()", 5)[0].text
     time.sleep(0.3)  # ipykernel would end a moment later

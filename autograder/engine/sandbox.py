@@ -100,6 +100,7 @@ def kernel_command(settings, channel):
 def environment(home):
     """The variables a kernel sees: nothing of the grader's own."""
     return {
+        "COURSE_DEVICE": "cpu",  # what coursekit.device reads
         "HOME": home,
         "IPYTHONDIR": f"{home}/.ipython",
         "LANG": "C.UTF-8",

@@ -18,14 +18,17 @@ def show(build, figure, words):
 
     Args:
         build: makes the live widget; called only where widgets can run.
-        figure: a Matplotlib Figure that shows the widget's first state.
+        figure: a Matplotlib Figure that shows the widget's first state; None where words do.
         words: the same in one line, for the alt text and for plain Python.
     """
     shell = get_ipython()
     if shell is None:  # plain Python: nothing can show a picture
         print(words)
         return
-    bundle = {"image/png": base64.b64encode(png(figure)).decode(), "text/plain": words}
+    bundle, about = {"text/plain": words}, {}
+    if figure is not None:
+        bundle["image/png"] = base64.b64encode(png(figure)).decode()
+        about = {"image/png": {"width": int(100 * figure.get_figwidth()), "alt": words}}
     if hasattr(shell, "kernel"):
         try:
             model = build().model_id
@@ -34,8 +37,7 @@ def show(build, figure, words):
             bundle["application/vnd.jupyter.widget-view+json"] = view
         except ImportError:  # no ipywidgets: the picture alone
             pass
-    about = {"width": int(100 * figure.get_figwidth()), "alt": words}
-    display(bundle, raw=True, metadata={"image/png": about})
+    display(bundle, raw=True, metadata=about)
 
 
 def live_picture(width):
