@@ -44,6 +44,15 @@ def pytest_collection_modifyitems(items):
         item.add_marker(pytest.mark.xdist_group(name))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """No test reads or fills the cache folders of whoever runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in ("COURSE_DATA", "TORCH_HOME"):
+            patch.setenv(variable, str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session", params=UNITS, ids=lambda unit: unit.topic)
 def unit(request):
     """Each unit in turn."""

@@ -127,6 +127,30 @@ def test_embedded_helpers_show_their_source_in_tracebacks(tmp_path):
     assert "coursekit/pictures.py" in "".join(output.traceback)
 
 
+LEARNING = """
+from coursekit import data, device, nets
+nets.PICTURES = 64
+device.device_toggle()
+images, labels = data.mnist()
+trained = nets.pretrained()
+print(tuple(images.shape), trained.name, device.chosen_device())
+"""
+
+
+def test_device_data_and_nets_work_from_the_notebook_alone_without_network(tmp_path):
+    cells = [coursekit_cell(needed_modules([LEARNING])), new_code_cell(LEARNING)]
+    nb = run_alone(new_notebook(cells=cells), tmp_path)
+    assert errors(nb) == []
+    no_mnist, no_weights, last = printed(nb.cells[1]).splitlines()
+    assert no_mnist.startswith("No MNIST here: ")
+    assert no_weights.startswith("No weights of alexnet here: ")
+    assert last.startswith("(1297, 1, 28, 28) small_net ")
+    toggle = next(o.data for o in nb.cells[1].outputs if o.output_type == "display_data")
+    assert "application/vnd.jupyter.widget-view+json" in toggle
+    assert toggle["text/plain"].startswith("Training runs on ")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_modules_that_travel_are_the_needed_ones_only():
     names = list(needed_modules(["from coursekit.seeds import set_seed"]))
     assert names == ["coursekit", "coursekit.seeds"]
