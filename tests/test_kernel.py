@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -19,6 +20,9 @@ from autograder.engine.processes import descendants
 from autograder.engine.sandbox import Rules, SandboxError, Settings, ensure_walls, kernel_command
 from autograder.engine.seccomp import CLONE, CLONE3, MACHINES, REFUSED, SOCKET, filter_program
 from autograder.engine.standins import KernelGone, NotPassed, StandIn, StudentError
+from autograder.hidden import beside
+from autograder.release.coursekit_cell import coursekit_cell, needed_modules
+from coursekit.checks import fixtures
 
 LIMITS = Limits(call_seconds=1, cell_seconds=10, grace_seconds=0.5, memory=600 * MIB, processes=100)
 SETTINGS = Settings(LIMITS, hidden=(str(ROOT),))
@@ -241,6 +245,47 @@ def test_module_of_torch_is_built_loaded_run_and_counted(ask):
     assert torch.equal(net.state_dict()["conv.weight"], trusted.weight)
     net.train()
     assert not torch.equal(net(x), expected)
+
+
+TRAIN_A_STEP = """
+import torch
+def step(model, loader, loss_fn, optimizer, device):
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss_fn(model(x.to(device)), y.to(device)).backward()
+        optimizer.step()
+    return len(loader)
+"""
+
+
+def trained_beside(answer):
+    """What a student's training function leaves of a net that lives where the function does."""
+    layers = [["Conv2d", 1, 2, 3], ["ReLU"], ["Flatten"], ["Linear", 8, 3]]
+    torch.manual_seed(0)
+    state = fixtures.net(layers).state_dict()
+    x, y = torch.linspace(-1, 1, 5 * 16).reshape(5, 1, 4, 4), torch.tensor([0, 1, 2, 0, 1])
+    make = partial(beside, answer)
+    model = make("coursekit.checks.fixtures.net", layers, state, training=True)
+    batches = make("coursekit.checks.fixtures.loader", x, y, 2)
+    loss_fn = make("coursekit.checks.fixtures.loss", "CrossEntropyLoss")
+    optimizer = make("coursekit.checks.fixtures.optimizer", "SGD", model, lr=0.1, momentum=0.9)
+    device = make("coursekit.checks.fixtures.device", "cpu")
+    assert answer(model, batches, loss_fn, optimizer, device) == 3
+    return state, model.state_dict()
+
+
+def test_net_made_beside_an_answer_is_trained_by_it_as_it_would_be_here():
+    names = {}
+    exec(TRAIN_A_STEP, names)
+    before, here = trained_beside(names["step"])
+    travels = coursekit_cell(needed_modules(["import coursekit.checks.fixtures"])).source
+    with Kernel(Settings(Limits(call_seconds=20), hidden=(str(ROOT),))) as one:
+        assert one.run(travels, 10) == one.run(TRAIN_A_STEP, 60) == []
+        with one.judged(60) as (channel, _):
+            _, there = trained_beside(channel.ask("name", "step"))
+    for key, value in here.items():
+        assert torch.allclose(there[key], value, atol=1e-6)
+        assert not torch.equal(before[key], value)
 
 
 def test_what_can_not_be_sent_is_refused_here(ask):

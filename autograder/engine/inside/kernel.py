@@ -228,6 +228,11 @@ class Server:
     def do_call(self, function, options, *arguments):
         return function(*arguments, **options)
 
+    def do_make(self, maker, options, *arguments):
+        """An object of the test's own, made where the answers are: a net, a loader."""
+        module_name, _, name = maker.rpartition(".")
+        return getattr(importlib.import_module(module_name), name)(*arguments, **options)
+
     def do_attribute(self, value, name):
         return getattr(value, name)
 
