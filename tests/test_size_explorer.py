@@ -73,6 +73,21 @@ def test_exactly_the_pixels_that_no_window_uses_are_hatched(chosen):
 
 
 @pytest.mark.parametrize("chosen", DRAWN)
+def test_every_window_is_outlined_at_its_place_unless_they_are_too_many(chosen):
+    places, _ = by_torch(*chosen)
+    panel = axes(widgets.draw_sizes(*chosen), "input")
+    outlines = [c for c in panel.collections if c.get_label() == "windows"]
+    if places > widgets.OUTLINED:
+        assert not outlines
+        return
+    size, kernel, stride, padding, dilation = chosen
+    middle = dilation * (kernel - 1) / 2
+    middles = {tuple(c[:4].mean(axis=0).round(6)) for c in outlines[0].get_segments()}
+    expected = [middle + stride * place for place in range(places)]
+    assert middles == set(itertools.product(expected, expected))
+
+
+@pytest.mark.parametrize("chosen", DRAWN)
 def test_the_first_pixel_of_every_window_is_marked(chosen):
     places, _ = by_torch(*chosen)
     panel = axes(widgets.draw_sizes(*chosen), "input")

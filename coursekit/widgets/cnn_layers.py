@@ -19,6 +19,7 @@ RANGES = {
     "dilation": (1, 3),
 }
 PADDING, GIVEN = "#e3e7eb", "#d8e9de"  # pale gray; the colour of outputs, pale
+OUTLINED = 5  # up to so many windows on a side, each is outlined whole; more can't be read
 SIDE = 3.4  # inches that the larger of the two grids may take
 
 
@@ -63,6 +64,8 @@ def draw_sizes(size, kernel, stride=1, padding=0, dilation=1, step=0):
         panel.images[0].set_data(colors)
         _hatch(panel, ~np.outer(s.reached, s.reached))
         _mark_starts(panel, s)
+        if s.output <= OUTLINED:
+            _outline_windows(panel, s)
         core.frame(panel, corner, (s.reach, s.reach), style.WINDOW)
         title = f"output {s.output} × {s.output}"
         panel = _panel(figure, "output", s.output, 4.0, cell, title)
@@ -183,6 +186,20 @@ def _hatch(panel, pixels):
         panel.add_patch(PathPatch(Path(corners, codes * len(places)), zorder=1.1, **look))
 
 
+def _outline_windows(panel, s):
+    """Outline every window thinly, neighbours a little inside each other, so that none hides."""
+    from matplotlib.collections import LineCollection
+
+    outlines = []
+    for i, j in np.ndindex(s.output, s.output):
+        inset = 0.08 + 0.11 * ((i + j) % 3)
+        low, high = inset - 0.5, s.reach - 0.5 - inset
+        corners = np.array([(low, low), (high, low), (high, high), (low, high), (low, low)])
+        outlines.append(corners + (j * s.stride, i * s.stride))
+    look = {"colors": style.WINDOW, "linewidths": 0.7, "alpha": 0.6}
+    panel.add_collection(LineCollection(outlines, zorder=1.9, label="windows", **look), False)
+
+
 def _mark_starts(panel, s):
     """Outline the first pixel of every window, inside its cell, so that none covers another."""
     from matplotlib.collections import LineCollection
@@ -202,7 +219,8 @@ def _legend(figure, padding, s):
     if s.output > 0:
         start = {"fill": False, "edgecolor": style.WINDOW, "linewidth": 1}
         handles.append(Patch(color=style.KERNEL, label="its taps"))
-        handles.append(Patch(label="first pixel of each window", **start))
+        thin = "every window, its first pixel" if s.output <= OUTLINED else "first pixel of each"
+        handles.append(Patch(label=thin, **start))
     if s.output > 0 and not s.reached.all():
         look = {"hatch": "/////", "facecolor": "none", "edgecolor": style.MUTED}
         handles.append(Patch(label="used by no window", **look, linewidth=0))
