@@ -88,6 +88,11 @@ def new_figure(width, height):
     return Figure(figsize=(width, height))
 
 
+def rgb(color):
+    """Return a colour like "#22313f" as shares of red, green and blue, from 0 to 1."""
+    return np.array([int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)])
+
+
 def write_values(panel, drawn, array):
     """Write each number of an H x W array, masked ones excepted, into its pixel."""
     texts = {place: short(value) for place, value in np.ma.ndenumerate(array)}

@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 import pytest
+import torch
 
 from coursekit import pictures
 from coursekit.checks import core
@@ -229,3 +230,34 @@ def test_attempt_gives_the_result_or_a_note(capsys):
     assert "stub: not attempted yet" in capsys.readouterr().out
     with pytest.raises(ZeroDivisionError):
         core.attempt(lambda a: 1 / 0, 1)
+
+
+def test_tensors_are_numbers_and_a_tuple_of_tensors_with_gradients_gets_a_message():
+    weight = torch.ones(2, 3, requires_grad=True)
+    np.testing.assert_array_equal(core.as_numbers("net", weight), np.ones((2, 3)))
+    told = fails(core.as_numbers, "net", (weight, weight))
+    assert "net: expected an array of real numbers, got tuple" in told
+
+
+def test_answer_gets_copies_of_tensors_and_of_what_lists_hold():
+    given = [torch.zeros(2), [torch.zeros(2), np.zeros(2)]]
+
+    def spoil(tensor, pair):
+        tensor += 1
+        pair[0] += 1
+        pair[1][:] = 7
+        return 1
+
+    core.call("spoil", spoil, *given)
+    assert not given[0].any()
+    assert not given[1][0].any()
+    assert not given[1][1].any()
+
+
+def test_tensor_changed_in_place_is_told():
+    def doubled(tensor):
+        tensor *= 2
+        return tensor
+
+    told = fails(core.expect_unchanged, "doubled", doubled, torch.ones(2), case="two ones")
+    assert "your function changed its input" in told

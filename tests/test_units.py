@@ -71,7 +71,8 @@ def test_every_exercise_is_a_quartet(unit):
         details = cell.metadata.get("nbgrader", {})
         if cell.cell_type == "code" and details.get("solution"):
             name = answer_name(details["grade_id"])
-            assert cells[position + 1].source == f"checks.{name}({name})"
+            check = rf"checks\.{name}\({name}(, \w+)*\)"
+            assert re.fullmatch(check, cells[position + 1].source), name
             assert cells[position + 2].metadata["nbgrader"]["grade"]
             before = [c.source for c in cells[:position] if c.cell_type == "markdown"]
             assert "### Exercise" in before[-1], name

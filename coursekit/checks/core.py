@@ -199,7 +199,7 @@ def as_numbers(name, got, case=""):
     answered(name, got)
     try:
         array = np.asarray(plain(got))
-    except (ValueError, TypeError):  # rows of different lengths; no data at all
+    except (ValueError, TypeError, RuntimeError):  # uneven rows; no data; tensors with gradients
         array = None
     if array is None or array.dtype.kind not in "iuf":
         raise CheckFailed(

@@ -52,7 +52,8 @@ def live_picture(width):
 def png(figure):
     """The bytes of a figure as PNG."""
     file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=120, facecolor=style.PAPER)
+    fast = {"compress_level": 1}  # half the time, an eighth more bytes
+    figure.savefig(file, format="png", dpi=120, facecolor=style.PAPER, pil_kwargs=fast)
     return file.getvalue()
 
 
