@@ -1,0 +1,582 @@
+"""Known mistakes of unit 04.
+
+`loses` names the grade cells a mistake fails in an otherwise right notebook.
+"""
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from autograder.mistakes import Bank
+from coursekit.checks.mnist_training import MESSAGES
+
+BANK = Bank(
+    typical=[
+        "zero_grad_missing",
+        "mean_of_the_batches",
+        "mode_is_not_restored",
+        "softmax_at_the_end",
+        "bugs_of_d_half",
+    ]
+)
+
+ACCURACY = {"accuracy": 1}
+STEP, ZERO_GRAD, MODE, MEAN_LOSS, DEVICE = (
+    {"train_step": 1},
+    {"train_zero_grad": 1},
+    {"train_mode": 1},
+    {"train_mean_loss": 1},
+    {"train_device": 1},
+)
+LOOP_LEARNS, NET_LEARNS, NINETY = (
+    {"loop_learns_by_heart": 1},
+    {"net_learns_by_heart": 1},
+    {"beats_ninety": 2},
+)
+VALUES, EVAL_MODE, NO_GRADIENTS = (
+    {"evaluate_values": 1},
+    {"evaluate_mode": 1},
+    {"evaluate_no_gradients": 1},
+)
+LOGITS, LAYERS, DROPOUT, BATCH_NORM = (
+    {"net_logits": 1},
+    {"net_layers": 1},
+    {"net_dropout": 1},
+    {"net_batch_norm": 1},
+)
+
+
+# --- accuracy ------------------------------------------------------------------------------
+
+
+@BANK.mistake("accuracy", MESSAGES["percent"], ACCURACY)
+def accuracy_in_percent(logits, labels):
+    return 100 * (logits.argmax(1) == labels).float().mean().item()
+
+
+@BANK.mistake("accuracy", MESSAGES["count"], ACCURACY)
+def number_of_right_ones(logits, labels):
+    return (logits.argmax(1) == labels).sum().item()
+
+
+@BANK.mistake("accuracy", "the share of wrong answers.", ACCURACY)
+def share_of_wrong_ones(logits, labels):
+    return (logits.argmax(1) != labels).float().mean().item()
+
+
+@BANK.mistake("accuracy", "the smallest logit is taken; the largest one names the class.", ACCURACY)
+def smallest_logit(logits, labels):
+    return (logits.argmin(1) == labels).float().mean().item()
+
+
+@BANK.mistake(
+    "accuracy", "the largest logit of each column; each row is an image: argmax(1).", ACCURACY
+)
+def largest_of_each_column(logits, labels):
+    return (logits.argmax(0) == labels).float().mean().item()
+
+
+@BANK.mistake("accuracy", "rounded to whole numbers: half of the digits is 0.5.", ACCURACY)
+def accuracy_as_int(logits, labels):
+    return int((logits.argmax(1) == labels).sum()) // len(labels)
+
+
+# --- the training loop ---------------------------------------------------------------------
+
+
+@BANK.mistake(
+    "train_one_epoch",
+    MESSAGES["no_step"],
+    STEP | ZERO_GRAD | LOOP_LEARNS | NET_LEARNS | NINETY,
+)
+def step_missing(model, loader, loss_fn, optimizer, device):
+    model.train()
+    total, seen = 0.0, 0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        loss = loss_fn(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        total, seen = total + loss.item() * len(x), seen + len(x)
+    return total / seen
+
+
+@BANK.mistake(
+    "train_one_epoch",
+    MESSAGES["no_gradient"],
+    STEP | ZERO_GRAD | LOOP_LEARNS | NET_LEARNS | NINETY,
+)
+def zero_grad_before_the_step(model, loader, loss_fn, optimizer, device):
+    model.train()
+    total, seen = 0.0, 0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        loss = loss_fn(model(x), y)
+        loss.backward()
+        optimizer.zero_grad()
+        optimizer.step()
+        total, seen = total + loss.item() * len(x), seen + len(x)
+    return total / seen
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["no_zero_grad"], ZERO_GRAD | NINETY)
+def zero_grad_missing(model, loader, loss_fn, optimizer, device):
+    model.train()
+    total, seen = 0.0, 0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        loss = loss_fn(model(x), y)
+        loss.backward()
+        optimizer.step()
+        total, seen = total + loss.item() * len(x), seen + len(x)
+    return total / seen
+
+
+@BANK.mistake(
+    "train_one_epoch",
+    "one step for the whole epoch; take one for each batch.",
+    ZERO_GRAD | NINETY,
+)
+def one_step_for_the_epoch(model, loader, loss_fn, optimizer, device):
+    model.train()
+    optimizer.zero_grad()
+    total, seen = 0.0, 0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        loss = loss_fn(model(x), y)
+        loss.backward()
+        total, seen = total + loss.item() * len(x), seen + len(x)
+    optimizer.step()
+    return total / seen
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["first_batch"], ZERO_GRAD | MEAN_LOSS | NINETY)
+def return_inside_the_loop(model, loader, loss_fn, optimizer, device):
+    model.train()
+    total, seen = 0.0, 0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        loss = loss_fn(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, seen = total + loss.item() * len(x), seen + len(x)
+        return total / seen
+    return None
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["no_train_mode"], MODE)
+def train_mode_missing(model, loader, loss_fn, optimizer, device):
+    total, seen = 0.0, 0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        loss = loss_fn(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, seen = total + loss.item() * len(x), seen + len(x)
+    return total / seen
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["mean_of_batches"], MEAN_LOSS)
+def mean_of_the_batches(model, loader, loss_fn, optimizer, device):
+    model.train()
+    losses = []
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        loss = loss_fn(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return sum(losses) / len(losses)
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["sum_of_means"], MEAN_LOSS)
+def sum_of_the_means(model, loader, loss_fn, optimizer, device):
+    model.train()
+    total = 0.0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        loss = loss_fn(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.item()
+    return total
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["loss_sum"], MEAN_LOSS)
+def sum_over_all_samples(model, loader, loss_fn, optimizer, device):
+    model.train()
+    total = 0.0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        loss = loss_fn(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(x)
+    return total
+
+
+@BANK.mistake(
+    "train_one_epoch",
+    "the batches' means, summed up and divided by the number of samples: the mean loss of a "
+    "batch stands for all its samples, so multiply by its size.",
+    MEAN_LOSS,
+)
+def means_divided_by_samples(model, loader, loss_fn, optimizer, device):
+    model.train()
+    total, seen = 0.0, 0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        loss = loss_fn(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, seen = total + loss.item(), seen + len(x)
+    return total / seen
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["last_loss"], MEAN_LOSS)
+def loss_of_the_last_batch(model, loader, loss_fn, optimizer, device):
+    model.train()
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        loss = loss_fn(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return loss.item()
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["not_moved"], DEVICE)
+def batches_are_not_moved(model, loader, loss_fn, optimizer, device):
+    model.train()
+    total, seen = 0.0, 0
+    for x, y in loader:
+        loss = loss_fn(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total, seen = total + loss.item() * len(x), seen + len(x)
+    return total / seen
+
+
+# --- evaluation ----------------------------------------------------------------------------
+
+
+@BANK.mistake("evaluate", MESSAGES["mean_of_batches"], VALUES)
+def evaluation_averages_batches(model, loader, loss_fn, device):
+    was, losses, shares = model.training, [], []
+    model.eval()
+    with torch.no_grad():
+        for x, y in loader:
+            logits, y = model(x.to(device)), y.to(device)
+            losses.append(loss_fn(logits, y).item())
+            shares.append((logits.argmax(1) == y).float().mean().item())
+    model.train(was)
+    return sum(losses) / len(losses), sum(shares) / len(shares)
+
+
+@BANK.mistake("evaluate", MESSAGES["swapped"], VALUES)
+def accuracy_before_loss(model, loader, loss_fn, device):
+    was, total, right, seen = model.training, 0.0, 0, 0
+    model.eval()
+    with torch.no_grad():
+        for x, y in loader:
+            logits, y = model(x.to(device)), y.to(device)
+            total, seen = total + loss_fn(logits, y).item() * len(x), seen + len(x)
+            right += (logits.argmax(1) == y).sum().item()
+    model.train(was)
+    return right / seen, total / seen
+
+
+@BANK.mistake(
+    "evaluate", "the accuracy is a percentage; the share from 0 to 1 is asked for.", VALUES
+)
+def evaluation_in_percent(model, loader, loss_fn, device):
+    was, total, right, seen = model.training, 0.0, 0, 0
+    model.eval()
+    with torch.no_grad():
+        for x, y in loader:
+            logits, y = model(x.to(device)), y.to(device)
+            total, seen = total + loss_fn(logits, y).item() * len(x), seen + len(x)
+            right += (logits.argmax(1) == y).sum().item()
+    model.train(was)
+    return total / seen, 100 * right / seen
+
+
+@BANK.mistake("evaluate", "only the last batch counts; go through all of them.", VALUES)
+def last_batch_only(model, loader, loss_fn, device):
+    was = model.training
+    model.eval()
+    with torch.no_grad():
+        for x, y in loader:
+            logits, y = model(x.to(device)), y.to(device)
+            loss = loss_fn(logits, y).item()
+            share = (logits.argmax(1) == y).float().mean().item()
+    model.train(was)
+    return loss, share
+
+
+@BANK.mistake("evaluate", "the loss is a sum over all samples; divide by their number.", VALUES)
+def loss_is_a_sum(model, loader, loss_fn, device):
+    was, total, right, seen = model.training, 0.0, 0, 0
+    model.eval()
+    with torch.no_grad():
+        for x, y in loader:
+            logits, y = model(x.to(device)), y.to(device)
+            total, seen = total + loss_fn(logits, y).item() * len(x), seen + len(x)
+            right += (logits.argmax(1) == y).sum().item()
+    model.train(was)
+    return total, right / seen
+
+
+@BANK.mistake("evaluate", MESSAGES["no_eval_mode"], EVAL_MODE)
+def eval_mode_missing(model, loader, loss_fn, device):
+    was, total, right, seen = model.training, 0.0, 0, 0
+    with torch.no_grad():
+        for x, y in loader:
+            logits, y = model(x.to(device)), y.to(device)
+            total, seen = total + loss_fn(logits, y).item() * len(x), seen + len(x)
+            right += (logits.argmax(1) == y).sum().item()
+    model.train(was)
+    return total / seen, right / seen
+
+
+@BANK.mistake("evaluate", MESSAGES["mode_not_restored"], EVAL_MODE)
+def mode_is_not_restored(model, loader, loss_fn, device):
+    total, right, seen = 0.0, 0, 0
+    model.eval()
+    with torch.no_grad():
+        for x, y in loader:
+            logits, y = model(x.to(device)), y.to(device)
+            total, seen = total + loss_fn(logits, y).item() * len(x), seen + len(x)
+            right += (logits.argmax(1) == y).sum().item()
+    return total / seen, right / seen
+
+
+@BANK.mistake("evaluate", MESSAGES["always_train"], EVAL_MODE)
+def train_mode_at_the_end(model, loader, loss_fn, device):
+    total, right, seen = 0.0, 0, 0
+    model.eval()
+    with torch.no_grad():
+        for x, y in loader:
+            logits, y = model(x.to(device)), y.to(device)
+            total, seen = total + loss_fn(logits, y).item() * len(x), seen + len(x)
+            right += (logits.argmax(1) == y).sum().item()
+    model.train()
+    return total / seen, right / seen
+
+
+@BANK.mistake("evaluate", MESSAGES["graph"], NO_GRADIENTS)
+def no_grad_missing(model, loader, loss_fn, device):
+    was, total, right, seen = model.training, 0.0, 0, 0
+    model.eval()
+    for x, y in loader:
+        logits, y = model(x.to(device)), y.to(device)
+        total, seen = total + loss_fn(logits, y).item() * len(x), seen + len(x)
+        right += (logits.argmax(1) == y).sum().item()
+    model.train(was)
+    return total / seen, right / seen
+
+
+@BANK.mistake("evaluate", "there is a `backward` in it; evaluating learns nothing.", NO_GRADIENTS)
+def backward_while_evaluating(model, loader, loss_fn, device):
+    was, total, right, seen = model.training, 0.0, 0, 0
+    model.eval()
+    for x, y in loader:
+        logits, y = model(x.to(device)), y.to(device)
+        loss = loss_fn(logits, y)
+        loss.backward()
+        total, seen = total + loss.item() * len(x), seen + len(x)
+        right += (logits.argmax(1) == y).sum().item()
+    model.train(was)
+    return total / seen, right / seen
+
+
+# --- the net -------------------------------------------------------------------------------
+
+
+def block(c_in, c_out, size):
+    """A convolution that keeps the size, batch normalization, ReLU, pooling."""
+    conv = nn.Conv2d(c_in, c_out, size, padding=size // 2, bias=False)
+    return [conv, nn.BatchNorm2d(c_out), nn.ReLU(), nn.MaxPool2d(2)]
+
+
+class WithoutLast(nn.Module):
+    """A right net up to its logits; the mistakes say what comes then."""
+
+    def __init__(self, num_classes=10):
+        super().__init__()
+        layers = [*block(1, 12, 5), *block(12, 24, 3), nn.Flatten(), nn.Dropout(0.3)]
+        self.layers = nn.Sequential(*layers, nn.Linear(24 * 49, num_classes))
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+@BANK.mistake("SmallCNN", MESSAGES["softmax"], LOGITS)
+class softmax_at_the_end(WithoutLast):
+    def forward(self, x):
+        return self.layers(x).softmax(1)
+
+
+@BANK.mistake("SmallCNN", MESSAGES["log_softmax"], LOGITS)
+class log_softmax_at_the_end(WithoutLast):
+    def forward(self, x):
+        return F.log_softmax(self.layers(x), dim=1)
+
+
+@BANK.mistake("SmallCNN", MESSAGES["ten_classes"], LOGITS)
+class ten_classes_always(WithoutLast):
+    def __init__(self, num_classes=10):
+        super().__init__(10)
+
+
+@BANK.mistake("SmallCNN", MESSAGES["one_convolution"], LAYERS)
+class one_convolution(nn.Module):
+    def __init__(self, num_classes=10):
+        super().__init__()
+        layers = [*block(1, 12, 5), nn.Flatten(), nn.Dropout(0.3), nn.Linear(12 * 196, num_classes)]
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+@BANK.mistake("SmallCNN", MESSAGES["no_downsampling"], LAYERS)
+class no_downsampling(nn.Module):
+    def __init__(self, num_classes=10):
+        super().__init__()
+        layers = [*block(1, 6, 5)[:3], *block(6, 6, 3)[:3], nn.Flatten(), nn.Dropout(0.3)]
+        self.layers = nn.Sequential(*layers, nn.Linear(6 * 784, num_classes))
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+@BANK.mistake("SmallCNN", MESSAGES["too_large"], LAYERS)
+class too_many_parameters(nn.Module):
+    def __init__(self, num_classes=10):
+        super().__init__()
+        layers = [*block(1, 12, 5), *block(12, 24, 3), nn.Flatten(), nn.Linear(24 * 49, 512)]
+        layers += [nn.ReLU(), nn.Dropout(0.3), nn.Linear(512, num_classes)]
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+@BANK.mistake("SmallCNN", MESSAGES["no_dropout"], DROPOUT)
+class dropout_missing(nn.Module):
+    def __init__(self, num_classes=10):
+        super().__init__()
+        layers = [*block(1, 12, 5), *block(12, 24, 3), nn.Flatten()]
+        self.layers = nn.Sequential(*layers, nn.Linear(24 * 49, num_classes))
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+@BANK.mistake("SmallCNN", MESSAGES["always_dropout"], DROPOUT)
+class dropout_in_both_modes(nn.Module):
+    def __init__(self, num_classes=10):
+        super().__init__()
+        self.maps = nn.Sequential(*block(1, 12, 5), *block(12, 24, 3), nn.Flatten())
+        self.last = nn.Linear(24 * 49, num_classes)
+
+    def forward(self, x):
+        return self.last(F.dropout(self.maps(x), 0.1))
+
+
+@BANK.mistake("SmallCNN", MESSAGES["no_batch_norm"], BATCH_NORM)
+class batch_norm_missing(nn.Module):
+    def __init__(self, num_classes=10):
+        super().__init__()
+        layers = [nn.Conv2d(1, 16, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)]
+        layers += [nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()]
+        self.layers = nn.Sequential(*layers, nn.Dropout(0.1), nn.Linear(32 * 49, num_classes))
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+# --- bug hunt ------------------------------------------------------------------------------
+
+
+@BANK.mistake(
+    "broken_loop_bugs",
+    "loops A and D never zero their gradients.",
+    {"bugs_a": 0.5, "bugs_d": 1},
+    is_value=True,
+)
+def bugs_zero_grad_not_seen():
+    return {
+        "A": set(),
+        "B": {"softmax twice", "training accuracy"},
+        "C": {"labels apart"},
+        "D": {"eval left on"},
+    }
+
+
+@BANK.mistake(
+    "broken_loop_bugs",
+    "loop B has a second bug: on which images is its accuracy computed?",
+    {"bugs_b": 1},
+    is_value=True,
+)
+def bugs_of_b_half():
+    return {
+        "A": {"no zero_grad"},
+        "B": {"softmax twice"},
+        "C": {"labels apart"},
+        "D": {"eval left on", "no zero_grad"},
+    }
+
+
+@BANK.mistake(
+    "broken_loop_bugs",
+    "loop B has a second bug: what does cross_entropy do with what it gets?",
+    {"bugs_b": 1},
+    is_value=True,
+)
+def bugs_of_b_other_half():
+    return {
+        "A": {"no zero_grad"},
+        "B": {"training accuracy"},
+        "C": {"labels apart"},
+        "D": {"eval left on", "no zero_grad"},
+    }
+
+
+@BANK.mistake(
+    "broken_loop_bugs",
+    "loop D has a second bug: in which mode is the second epoch?",
+    {"bugs_d": 1},
+    is_value=True,
+)
+def bugs_of_d_half():
+    return {
+        "A": {"no zero_grad"},
+        "B": {"softmax twice", "training accuracy"},
+        "C": {"labels apart"},
+        "D": {"no zero_grad"},
+    }
+
+
+@BANK.mistake(
+    "broken_loop_bugs",
+    "two random orders, one for the images and one for the labels, belong to loop C.",
+    {"bugs_c": 0.5},
+    is_value=True,
+)
+def bugs_of_c_not_seen():
+    return {
+        "A": {"no zero_grad"},
+        "B": {"softmax twice", "training accuracy"},
+        "C": {"training accuracy"},
+        "D": {"eval left on", "no zero_grad"},
+    }
