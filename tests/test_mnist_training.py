@@ -134,6 +134,13 @@ def test_loop_that_zeroes_once_an_epoch_loses_one_point():
     assert set(lost(made(source, "train_one_epoch"), TRAINING)) == {"train_zero_grad"}
 
 
+def test_loop_that_steps_once_an_epoch_loses_one_point():
+    source = RIGHT_LOOPS["zero_at_the_end"].replace("        optimizer.step()\n", "")
+    source = source.replace("        optimizer.zero_grad(set_to_none=False)\n", "")
+    source = source.replace("    return total", "    optimizer.step()\n    return total")
+    assert set(lost(made(source, "train_one_epoch"), TRAINING)) == {"train_zero_grad"}
+
+
 def test_loop_without_backward_is_told_that_no_gradient_is_there():
     source = RIGHT_LOOPS["zero_at_the_end"].replace("loss.backward()", "")
     told = lost(made(source, "train_one_epoch"), TRAINING)
@@ -525,7 +532,7 @@ def test_visible_check_names_the_mistakes_it_knows(answer, check, capsys):
             check(mistake.function)
             told.append((mistake.name, mistake.message in capsys.readouterr().out))
     assert len(told) >= 2
-    later = {"ten_classes_always", "one_step_for_the_epoch"}  # hidden tests alone see these
+    later = {"ten_classes_always"}  # hidden tests alone see this one
     assert all(found or name in later for name, found in told), told
 
 

@@ -132,24 +132,6 @@ def zero_grad_missing(model, loader, loss_fn, optimizer, device):
     return total / seen
 
 
-@BANK.mistake(
-    "train_one_epoch",
-    "one step for the whole epoch; take one for each batch.",
-    ZERO_GRAD | NINETY,
-)
-def one_step_for_the_epoch(model, loader, loss_fn, optimizer, device):
-    model.train()
-    optimizer.zero_grad()
-    total, seen = 0.0, 0
-    for x, y in loader:
-        x, y = x.to(device), y.to(device)
-        loss = loss_fn(model(x), y)
-        loss.backward()
-        total, seen = total + loss.item() * len(x), seen + len(x)
-    optimizer.step()
-    return total / seen
-
-
 @BANK.mistake("train_one_epoch", MESSAGES["first_batch"], ZERO_GRAD | MEAN_LOSS | NINETY)
 def return_inside_the_loop(model, loader, loss_fn, optimizer, device):
     model.train()
