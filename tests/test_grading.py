@@ -220,50 +220,7 @@ def test_time_of_submission_and_late_penalty_are_nbgraders(empty_course):
     assert "timestamp.txt holds no date" in row.notes[0]
 
 
-# --- every mistake, every right implementation ---------------------------------------------
-
-
-def rounds_of_mistakes(unit):
-    """The bank, split into notebooks with at most one mistake an answer.
-
-    Mistakes whose points overlap are kept apart, and those in answers that are graded together,
-    so that each loss has one cause.
-    """
-    waiting, found = list(bank_of(unit)), []
-    graded = [set(names_taken(cell)) for cell in grade_cells(unit)]
-    while waiting:
-        taken, lost = {}, set()
-        for mistake in waiting:
-            kept = [names for names in graded if mistake.answer in names]
-            if not lost & set(mistake.loses) and not any(names & set(taken) for names in kept):
-                taken[mistake.answer] = mistake
-                lost |= set(mistake.loses)
-        found.append(list(taken.values()))
-        waiting = [m for m in waiting if m not in found[-1]]
-    return found
-
-
-ROUNDS = [(unit, chosen) for unit in UNITS for chosen in rounds_of_mistakes(unit)]
-
-
-@pytest.mark.parametrize(
-    ("unit", "mistakes"), ROUNDS, ids=[f"{u.topic}-{m[0].name}-{len(m)}" for u, m in ROUNDS]
-)
-def test_mistakes_handed_in_lose_their_points_and_are_named(
-    released_course, tmp_path, unit, mistakes
-):
-    # That messages reach the feedback page is shown on the sample class.
-    unit = released_course.unit(unit.assignment)
-    answers = solutions(unit) | {mistake.answer: mistake.cell() for mistake in mistakes}
-    path = tmp_path / f"{unit.topic}.ipynb"
-    nbformat.write(fill(released(released_course, unit), answers), path)
-    result = grade_submission(path, released_unit(released_course, unit))
-    points = automatic(released_course, unit)
-    lost = {q: p - result.scores[q] for q, p in points.items() if result.scores[q] != p}
-    assert lost == {q: p for mistake in mistakes for q, p in mistake.loses.items()}
-    told = "".join(result.messages.values())
-    for mistake in mistakes:
-        assert f"Looks like: {mistake.message}" in told
+# --- right implementations ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["four_loops", "strides", "float32_result"])
