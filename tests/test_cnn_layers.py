@@ -7,7 +7,7 @@ import pytest
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-from conftest import COURSE, ROOT
+from conftest import COURSE
 from units import grade_in_process, namespace
 
 from autograder.hidden import cnn_layers as hidden
@@ -682,11 +682,34 @@ def test_measured_receptive_field_is_the_known_one():
     assert hidden._extent([(7, 2, 1), (3, 2, 1), *[conv] * 4, *down * 3]) == by_hand == 435
 
 
-def test_figures_say_in_the_notebook_what_their_script_says():
-    script = ast.parse((ROOT / "assets/draw/cnn_layers.py").read_text())
-    named = {ast.unparse(n.targets[0]): n.value for n in script.body if isinstance(n, ast.Assign)}
-    alt_texts = ast.literal_eval(named["ALT_TEXT"])
-    notebook = UNIT.source.read_text()
-    for name, alt in alt_texts.items():
-        assert f"![{alt}](../../assets/cnn_layers/{name})" in notebook
-        assert (ROOT / "assets/cnn_layers" / name).stat().st_size < 300_000
+def test_lenet_that_ignores_its_weights_or_the_picture_lets_no_conversion_pass():
+    lenet = """
+class LeNet(nn.Module):
+    def __init__(self, in_channels=3):
+        super().__init__()
+        self.layers = nn.ModuleList([
+            nn.Conv2d(in_channels, 6, 5), nn.Conv2d(6, 16, 5),
+            nn.Linear(400, 120), nn.Linear(120, 84), nn.Linear(84, 10),
+        ])
+
+    def forward(self, x):
+        return {logits}
+"""
+    convert = """
+def to_fully_conv(lenet):
+    def run(x):
+        h, w = ((n - 32) // 4 + 1 for n in x.shape[2:])
+        return {logits}
+    return run
+"""
+    for one, many in [
+        ("x.new_zeros(len(x), 10)", "x.new_zeros(len(x), 10, h, w)"),
+        (
+            "self.layers[4].bias.expand(len(x), 10)",
+            "lenet.layers[4].bias[:, None, None].expand(len(x), 10, h, w)",
+        ),
+    ]:
+        sources = {"LeNet": lenet.format(logits=one), "to_fully_conv": convert.format(logits=many)}
+        lost, messages = grade_in_process(UNIT, namespace(UNIT, **sources))
+        assert {"fully_conv_same", "fully_conv_larger"} <= set(lost)
+        assert any("needs a LeNet that uses its weights" in message for message in messages)

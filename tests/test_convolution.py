@@ -1,12 +1,11 @@
 """Unit 01: right answers of many kinds pass, and the visible tables are the bank's results."""
 
-import ast
 import re
 
 import nbformat
 import numpy as np
 import pytest
-from conftest import COURSE, ROOT
+from conftest import COURSE
 from numpy.lib.stride_tricks import sliding_window_view
 from units import grade_in_process, namespace
 
@@ -227,13 +226,3 @@ def test_wrong_hand_computation_of_the_statement_is_named(turn, told):
     image, kernel = grids_of_the_statement()
     with pytest.raises(CheckFailed, match=told):
         hidden.hand_convolved(laid_on(image, turn(kernel)))
-
-
-def test_figures_say_in_the_notebook_what_their_script_says():
-    script = ast.parse((ROOT / "assets/draw/convolution.py").read_text())
-    named = {ast.unparse(n.targets[0]): n.value for n in script.body if isinstance(n, ast.Assign)}
-    alt_texts = ast.literal_eval(named["ALT_TEXT"])
-    notebook = UNIT.source.read_text()
-    for name, alt in alt_texts.items():
-        assert f"![{alt}](../../assets/convolution/{name})" in notebook
-        assert (ROOT / "assets/convolution" / name).stat().st_size < 300_000

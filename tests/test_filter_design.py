@@ -5,7 +5,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from conftest import COURSE, ROOT
+from conftest import COURSE
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import binary_dilation, label
 from scipy.stats import norm
@@ -550,13 +550,3 @@ def test_row_shows_every_image_beside_the_others_on_one_scale(shown):
 
 def test_scene_of_the_notebook_is_the_one_of_the_visible_check():
     assert f"scenes.scene({checks.SCENE})" in UNIT.source.read_text()
-
-
-def test_figures_say_in_the_notebook_what_their_script_says():
-    script = ast.parse((ROOT / "assets/draw/filter_design.py").read_text())
-    named = {ast.unparse(n.targets[0]): n.value for n in script.body if isinstance(n, ast.Assign)}
-    alt_texts = ast.literal_eval(named["ALT_TEXT"])
-    notebook = UNIT.source.read_text()
-    for name, alt in alt_texts.items():
-        assert f"![{alt}](../../assets/filter_design/{name})" in notebook
-        assert (ROOT / "assets/filter_design" / name).stat().st_size < 300_000

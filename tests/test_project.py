@@ -1,5 +1,6 @@
 """The repository itself: one list of dependencies, a README that is true, figures that redraw."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -71,6 +72,17 @@ def test_readme_names_targets_and_files_that_exist():
     assert set(re.findall(r"`?make ([a-z]+)", readme())) <= targets
     for path in re.findall(r"`((?:docs|notebooks|coursekit|autograder)/[^` <]+)`", readme()):
         assert (ROOT / path).exists(), path
+
+
+def test_figures_say_in_the_notebook_what_their_script_says(unit):
+    folder, script = ROOT / "assets" / unit.topic, ROOT / f"assets/draw/{unit.topic}.py"
+    lines = ast.parse(script.read_text()).body
+    named = {ast.unparse(n.targets[0]): n.value for n in lines if isinstance(n, ast.Assign)}
+    alt_texts = ast.literal_eval(named["ALT_TEXT"])
+    assert set(alt_texts) == {path.name for path in folder.iterdir()}
+    for name, alt in alt_texts.items():
+        assert f"![{alt}](../../assets/{unit.topic}/{name})" in unit.source.read_text()
+        assert (folder / name).stat().st_size < 300_000
 
 
 @pytest.mark.parametrize("topic", [unit.topic for unit in UNITS])

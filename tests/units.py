@@ -1,6 +1,7 @@
 """What the tests of all units share: a unit's answers as a namespace, its grade cells."""
 
 import importlib
+import re
 
 import nbformat
 
@@ -21,6 +22,11 @@ def grade_cells(unit):
     nb = nbformat.read(unit.source, as_version=4)
     found = [c for c in nb.cells if c.metadata.get("nbgrader", {}).get("grade")]
     return [cell for cell in found if cell.cell_type == "code"]
+
+
+def names_taken(cell):
+    """The student's names that a grade cell takes, those its hidden test is called with."""
+    return re.search(r"^hidden\.\w+\((.*)\)$", cell.source, re.MULTILINE)[1].split(", ")
 
 
 def namespace(unit, **replaced):

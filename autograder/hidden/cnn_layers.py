@@ -486,12 +486,38 @@ def fully_conv_larger(to_fully_conv, LeNet):
 def _loaded_lenet(to_fully_conv, LeNet, rng, channels):
     """The student's LeNet in eval mode, with weights of ours where they fit."""
     net, weights = a_lenet(to_fully_conv, LeNet, channels), _lenet_weights(rng, channels)
+    own = state_of("LeNet", net, "LeNet()")
     try:
-        state = _filled("LeNet", state_of("LeNet", net, "LeNet()"), weights)
+        state = _filled("LeNet", own, weights)
         call("LeNet", calling(_load, net), state, case="load_state_dict")
     except CheckFailed:
-        weights = None  # another net: it is compared with itself, as it came
+        state, weights = own, None  # another net: it is compared with itself, as it came
+    _expect_used(net, state, rng, channels)
     return net, weights
+
+
+def _expect_used(net, state, rng, channels):
+    """Raise unless logits depend on the picture and on most parameters.
+
+    The student's own LeNet says what is right; one that always says the same would let every
+    conversion pass.
+    """
+    pictures = torch.tensor(rng.normal(size=(2, channels, 32, 32)), dtype=torch.float32)
+    try:
+        logits = _own_logits(net, pictures)
+    except CheckFailed:
+        return  # told by the test itself
+    used = []
+    for key, entry in state.items():
+        other = entry + torch.tensor(rng.normal(0, 0.5, size=tuple(entry.shape))).to(entry.dtype)
+        call("LeNet", calling(_load, net), {**state, key: other}, case="load_state_dict")
+        used.append(not np.allclose(_own_logits(net, pictures), logits, rtol=1e-5, atol=1e-7))
+    call("LeNet", calling(_load, net), state, case="load_state_dict")
+    if sum(used) <= len(used) / 2 or np.allclose(logits[0], logits[1], rtol=1e-5, atol=1e-7):
+        raise CheckFailed(
+            "to_fully_conv: needs a LeNet that uses its weights and the picture\n"
+            f"  {sum(used)} of its {len(used)} parameters change its logits"
+        )
 
 
 def _load(net, state):
