@@ -36,6 +36,7 @@ def page_of(course, unit, student):
     return (folder / f"{unit.topic}.html").read_text()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items):
     """In parallel, the tests of a file that are about one unit share a process and its fixtures."""
     for item in items:

@@ -341,6 +341,34 @@ def test_constant_of_the_right_shape_loses_every_question(answer, number):
     assert set(lost_with(answer, source)) == set(QUESTIONS[answer])
 
 
+JUNK = {  # answers of the right shape that depend on their input and do nothing of the task
+    "filters_to_images": "return weight.sigmoid()",
+    "response_maps": "return x.detach()",
+    "top_k": "return [(int(i), 1 / k) for i in range(k)]",
+    "occlusion_map": (
+        "places = [(size - patch) // stride + 1 for size in x.shape[2:]]\n    "
+        "return x.sum() + torch.arange(places[0] * places[1]).reshape(places)"
+    ),
+    "saliency": "return x.abs().amax(1)",
+    "smoothgrad": "return (x + sigma * torch.randn(x.shape, generator=generator)).amax(1)",
+    "grad_cam": "return (x - x.mean()).clamp(min=0).amax(1)",
+    "guided_backprop": "return x.clone()",
+    "fgsm": "return (x + eps).clamp(0, 1)",
+}
+ARGUMENTS = {
+    "filters_to_images": "weight", "response_maps": "net, layer, x", "top_k": "logits, k",
+    "occlusion_map": "net, x, target, patch, stride, fill", "saliency": "net, x, target",
+    "smoothgrad": "net, x, target, n, sigma, generator", "grad_cam": "net, layer, x, target",
+    "guided_backprop": "net, x, target", "fgsm": "net, x, target, eps",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", QUESTIONS)
+def test_answer_that_leaves_everything_in_order_but_computes_something_else_gets_nothing(answer):
+    source = f"def {answer}({ARGUMENTS[answer]}):\n    {JUNK[answer]}"
+    assert set(lost_with(answer, source)) == set(QUESTIONS[answer])
+
+
 def test_frozen_parameters_are_noticed():
     source = RIGHT["guided_backprop, backward hooks"].replace(
         "    return g\n", "    net.requires_grad_(False)\n    return g\n"

@@ -1,10 +1,11 @@
 """Every known mistake through the engine: a real sandboxed kernel, stand-ins, the judge.
 
-Only the questions that take the mistaken answer, or lose by it, are judged here; that no other
-one loses is shown in one process in `test_units.py`. That messages reach the feedback page is
-shown on the sample class in `test_grading.py`.
+Judged are the questions that take the mistaken answer, or another answer that uses its name;
+nothing else can lose by it. That messages reach the feedback page is shown on the sample class in
+`test_grading.py`.
 """
 
+import ast
 import copy
 import functools
 
@@ -23,12 +24,24 @@ from autograder.sample_class import bank_of, fill, solutions
 MISTAKES = [(unit, mistake) for unit in UNITS for mistake in bank_of(unit)]
 
 
-def judged_again(cells, mistake):
-    """Copies of the grade cells that have to do with one mistake."""
-    copies = []
+def affected(answers, name):
+    """The answers that a change of one can change: itself, and those that use an affected one."""
+    uses = {
+        answer: {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+        for answer, source in answers.items()
+    }
+    found = {name}
+    while more := {answer for answer in uses if uses[answer] & found} - found:
+        found |= more
+    return found
+
+
+def judged_again(cells, mistake, answers):
+    """Copies of the grade cells that one mistake can change."""
+    copies, names = [], affected(answers, mistake.answer)
     for cell in cells:
         question = cell.metadata.nbgrader.grade_id
-        if mistake.answer in names_taken(cell) or question in mistake.loses:
+        if names & set(names_taken(cell)) or question in mistake.loses:
             copies.append(copy.deepcopy(cell))
             copies[-1].id = f"{mistake.name}-{question}"
     return copies
@@ -44,8 +57,9 @@ def one_after_the_other(unit, released):
     code = [cell for cell in nb.cells if cell.cell_type == "code"]
     grades = [cell for cell in code if is_grade(cell)]
     nb.cells = [cell for cell in code if not is_grade(cell)]
+    sources = {name: answers[name] for cell in grades for name in names_taken(cell)}
     for mistake in bank_of(unit):
-        judged[mistake.name] = judged_again(grades, mistake)
+        judged[mistake.name] = judged_again(grades, mistake, sources)
         nb.cells += [new_code_cell(mistake.cell()), *judged[mistake.name]]
         nb.cells += [new_code_cell(answers[mistake.answer])]
     return nb, judged

@@ -228,6 +228,33 @@ def test_evaluation_that_returns_no_pair_is_told_so(value):
     assert all(message.startswith("evaluate: ") for message in told.values())
 
 
+JUNK = [  # answers that leave everything in order and do nothing of the task
+    "def train_one_epoch(model, loader, loss_fn, optimizer, device):\n    return 0.7",
+    "def train_one_epoch(model, loader, loss_fn, optimizer, device):\n    model.train()\n"
+    "    for x, y in loader:\n        loss_fn(torch.zeros(len(y), 4), y.to(device))\n"
+    "    return 0.7",
+    "def evaluate(model, loader, loss_fn, device):\n    return 0.7, 0.5",
+    "def evaluate(model, loader, loss_fn, device):\n    for x, y in loader:\n"
+    "        loss_fn(torch.zeros(len(y), 4), y)\n    return 0.7, 0.5",
+]
+
+
+@pytest.mark.parametrize("source", JUNK, ids=range(len(JUNK)))
+def test_answer_that_leaves_everything_in_order_but_does_nothing_gets_nothing(source):
+    name = source[4 : source.index("(")]
+    questions = TRAINING if name == "train_one_epoch" else EVALUATION
+    assert set(lost(made(source, name), questions)) == set(questions)
+
+
+def test_mode_that_comes_back_for_the_net_but_not_for_its_parts_loses_the_mode():
+    source = next(iter(RIGHT_EVALUATIONS.values())) + (
+        "\nright = evaluate\ndef evaluate(model, *others):\n    was = model.training\n"
+        "    result = right(model, *others)\n    model.eval()\n    model.training = was\n"
+        "    return result\n"
+    )
+    assert set(lost(made(source, "evaluate"), EVALUATION)) == {"evaluate_mode"}
+
+
 def test_visible_case_of_evaluation_is_torchs_own():
     logits = torch.tensor(checks.SIDES) * torch.tensor([[0.0, log(3)]])
     loss = F.cross_entropy(logits, torch.tensor(checks.SIDE_LABELS)).item()
@@ -372,6 +399,68 @@ def test_questions_on_learning_say_which_answer_they_lack():
             question(net, broken)
         with pytest.raises(CheckFailed, match="needs your SmallCNN"):
             question(broken, loop)
+
+
+UNUSED_CONVOLUTION = """
+class SmallCNN(nn.Module):
+    def __init__(self, num_classes=10):
+        super().__init__()
+        self.idle = nn.Conv2d(1, 8, 3)
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 8, 5), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(4), nn.Flatten(),
+            nn.Dropout(0.3), nn.Linear(8 * 36, num_classes),
+        )
+
+    def forward(self, x):
+        return self.layers(x)
+"""
+IDLE_STATISTICS = """
+class SmallCNN(nn.Module):
+    def __init__(self, num_classes=10):
+        super().__init__()
+        self.register_buffer("running_mean", torch.zeros(8))
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 8, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(8, 8, 3), nn.ReLU(),
+            nn.Flatten(), nn.Dropout(0.3), nn.Linear(800, num_classes),
+        )
+
+    def forward(self, x):
+        if self.training:
+            self.running_mean += 1
+        return self.layers(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "question"),
+    [(UNUSED_CONVOLUTION, "net_layers"), (IDLE_STATISTICS, "net_batch_norm")],
+)
+def test_part_of_a_net_that_does_nothing_does_not_count(source, question):
+    assert set(lost(made(source, "SmallCNN"), NET)) == {question}
+
+
+def test_net_that_knows_the_digits_already_has_to_learn_their_labels():
+    images, labels = checks.small_digits()
+    knows = f"""
+import numpy as np
+class SmallCNN(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.unused = nn.Parameter(torch.zeros(1))
+    def forward(self, x):
+        spread = torch.nn.functional.max_pool2d(x, 3, 1, 1)
+        apart = torch.cdist(spread.flatten(1), KNOWN)
+        return 9.0 * torch.nn.functional.one_hot(LABELS[apart.argmin(1)], 10) + 0 * self.unused
+"""
+    names = {"torch": torch, "nn": torch.nn, "LABELS": torch.from_numpy(labels)}
+    spread = torch.nn.functional.max_pool2d(torch.from_numpy(images), 3, 1, 1)
+    names["KNOWN"] = spread.flatten(1)
+    exec(knows, names)
+    net, (x, y) = names["SmallCNN"](), checks.digits(0, 50)
+    assert (net(x).argmax(1) == y).all()
+    loop = made(next(iter(RIGHT_LOOPS.values())), "train_one_epoch")
+    with pytest.raises(CheckFailed, match="of the held-out digits"):
+        hidden.beats_ninety(names["SmallCNN"], loop)
 
 
 @pytest.mark.parametrize("seed", range(3))

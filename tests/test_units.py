@@ -6,14 +6,13 @@ import sys
 
 import nbformat
 import pytest
-from conftest import COURSE, UNITS
+from conftest import COURSE
 from units import grade_cells, grade_in_process, hidden_of, namespace, visible_of
 
 from autograder.hidden import generator, seeded
 from autograder.report.rows import questions
 from autograder.sample_class import answer_name, bank_of, released
 
-MISTAKES = [(unit, mistake) for unit in UNITS for mistake in bank_of(unit)]
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n.*?### END SOLUTION", re.DOTALL)
 
 
@@ -131,15 +130,6 @@ def test_untouched_stub_gets_zero_and_is_told_so(unit):
     lost, messages = grade_in_process(unit, namespace(unit, **stub))
     assert set(lost) == {cell.metadata["nbgrader"]["grade_id"] for cell in grade_cells(unit)}
     assert all(message.endswith("not attempted yet") for message in messages)
-
-
-@pytest.mark.parametrize(
-    ("unit", "mistake"), MISTAKES, ids=lambda value: getattr(value, "name", "")
-)
-def test_mistake_loses_exactly_its_points_and_is_named(unit, mistake):
-    lost, messages = grade_in_process(unit, namespace(unit, **{mistake.answer: mistake.cell()}))
-    assert lost == mistake.loses
-    assert any(f"Looks like: {mistake.message}" in message for message in messages), messages
 
 
 def test_mistakes_have_messages_of_their_own(unit):

@@ -9,6 +9,7 @@ The kernel of Linux tells the launcher's process id with that message.
 import array
 import asyncio
 import contextlib
+import inspect
 import os
 import secrets
 import select
@@ -23,6 +24,7 @@ from jupyter_client.provisioning import KernelProvisionerBase
 from autograder.engine.inside import wire
 from autograder.engine.processes import children, kill
 from autograder.engine.sandbox import SandboxError, Settings, kernel_command
+from coursekit.checks import fixtures
 
 START_SECONDS = 30
 PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
@@ -98,6 +100,7 @@ class SandboxProvisioner(KernelProvisionerBase):
                 "rule": rules.rule,
                 "absent": rules.absent,
                 "refused": rules.refusals(),
+                "makers": inspect.getsource(fixtures),
             }
         )
         for piece in pieces:

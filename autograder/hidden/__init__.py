@@ -6,15 +6,12 @@ Expected values come from an oracle (torch, OpenCV, numpy) or from arithmetic wr
 here, never from the solution cell.
 """
 
-import importlib
 import secrets
 import zlib
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 import numpy as np
-
-from autograder.engine.standins import StandIn
 
 _seed = ContextVar("seed", default=None)
 
@@ -39,17 +36,3 @@ def generator(question):
     seed = _seed.get()
     seed = fresh_seed() if seed is None else seed
     return np.random.default_rng([seed, zlib.crc32(question.encode())])
-
-
-def beside(answer, maker, *arguments, **options):
-    """Return an object that lives where a student's answer does, for the answer to work with.
-
-    A net, a loader or an optimizer isn't data that could be sent. `maker` names a function of
-    `coursekit` that makes it from data and from objects made before, for instance
-    "coursekit.checks.fixtures.net". In grading it runs in the student's kernel and the result is a
-    stand-in; in a notebook everything is in one process.
-    """
-    if isinstance(answer, StandIn):
-        return answer._channel.ask("make", maker, options, *arguments)
-    module, _, name = maker.rpartition(".")
-    return getattr(importlib.import_module(module), name)(*arguments, **options)

@@ -21,6 +21,7 @@ from coursekit.checks.mnist_training import (
     bugs_of,
     expect_batch_norm,
     expect_dropout,
+    expect_first_outputs,
     expect_layers,
     expect_logits,
     expect_mode,
@@ -152,12 +153,19 @@ def train_mean_loss(function):
 
 
 def train_device(function):
-    """Batches that can't be computed with before they were moved."""
+    """Batches that can't be computed with before they were moved; all that is used are moved.
+
+    That the first batch went through the net to the loss is enough here: what becomes of it is
+    charged elsewhere.
+    """
     rng = generator("train_device")
     for samples in (4, 7):
         made = _made(rng, CONVOLUTIONS, samples, 4)
         choices = {"loader": "far_loader", "looks_like": not_moved}
-        Epoch(function, *made, f"{samples} samples that were not moved yet", **choices)
+        choices |= {"watched": True}
+        epoch = Epoch(function, *made, f"{samples} samples that were not moved yet", **choices)
+        expected = fixtures.net(*made[:2])(made[2][:4]).detach().numpy()
+        expect_first_outputs(epoch, expected)
 
 
 def _expect_trained(function, rng, net, layers, optimizer, samples, batch):
@@ -297,6 +305,7 @@ def evaluate_no_gradients(function):
     for layers in (DENSE, CONVOLUTIONS):
         made = _made(rng, layers, 7, 3)
         one = Evaluation(function, *made, "7 samples in batches of 3")
+        expect_outputs(one, fixtures.net(*made[:2])(made[2]).detach().numpy())
         if any(found is not None for found in one.make("gradients", one.model)):
             raise CheckFailed(
                 "evaluate: the net's parameters hold gradients afterwards\n"
@@ -365,8 +374,13 @@ def beats_ninety(cls, train):
 
 
 def _digits(rng, count):
-    """Some of scikit-learn's digits, moved by a pixel at most: images and labels as tensors."""
+    """Some of scikit-learn's digits, moved by a pixel at most: images and labels as tensors.
+
+    Which digit has which label is drawn by lot: a net that knows scikit-learn's digits already
+    has learned nothing here.
+    """
     images, labels = small_digits()
+    labels = rng.permutation(10)[labels]
     chosen = rng.permutation(len(labels))[:count]
     moved = [
         np.roll(images[one], tuple(rng.integers(-1, 2, size=2)), axis=(1, 2)) for one in chosen

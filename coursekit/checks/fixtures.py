@@ -89,7 +89,7 @@ def beside(answer, maker, *arguments, **options):
     """
     ask = getattr(getattr(answer, "_channel", None), "ask", None)
     if ask is not None:
-        return ask("make", f"{__name__}.{maker}", options, *arguments)
+        return ask("make", maker, options, *arguments)
     return globals()[maker](*arguments, **options)
 
 

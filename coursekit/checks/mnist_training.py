@@ -118,7 +118,8 @@ def accuracy(function):
 class Epoch:
     """One call of `train_one_epoch` on objects made beside it.
 
-    `returned` is the mean loss it returned, `model` the net (or what stands for it).
+    `returned` is the mean loss it returned, `model` the net and `seen` the loss function (or what
+    stands for them).
     """
 
     name = "train_one_epoch"
@@ -127,7 +128,7 @@ class Epoch:
         import torch
 
         chosen = {"loss": "CrossEntropyLoss", "optimizer": "SGD", "lr": 0.1, "looks_like": None}
-        chosen |= {"training": True, "loader": "loader", "options": {}} | choices
+        chosen |= {"training": True, "loader": "loader", "options": {}, "watched": False} | choices
         answered(self.name, function)
         self.function, self.case = function, case
         made = {key: torch.as_tensor(value) for key, value in state.items()}
@@ -135,10 +136,11 @@ class Epoch:
         optimizer = self.make(
             "optimizer", chosen["optimizer"], self.model, lr=chosen["lr"], **chosen["options"]
         )
+        self.seen = self.make("watched_loss" if chosen["watched"] else "loss", chosen["loss"])
         arguments = (
             self.model,
             self.make(chosen["loader"], torch.as_tensor(x), torch.as_tensor(y), batch_size),
-            self.make("loss", chosen["loss"]),
+            self.seen,
             optimizer,
             self.make("device", "cpu"),
         )
@@ -211,8 +213,8 @@ def train_device(function):
     _device(function)
 
 
-def _line(function, samples, case, loader="loader", looks_like=None):
-    choices = {"loss": "MSELoss", "loader": loader, "looks_like": looks_like}
+def _line(function, samples, case, loader="loader", looks_like=None, watched=False):
+    choices = {"loss": "MSELoss", "loader": loader, "looks_like": looks_like, "watched": watched}
     return Epoch(function, LINE, WEIGHT, INPUTS[:samples], TARGETS[:samples], 2, case, **choices)
 
 
@@ -248,7 +250,19 @@ def _mean_loss(function):
 
 
 def _device(function):
-    _line(function, 3, "batches that were not moved yet", "far_loader", not_moved)
+    case = "batches that were not moved yet"
+    epoch = _line(function, 3, case, "far_loader", not_moved, watched=True)
+    expect_first_outputs(epoch, INPUTS[:2])
+
+
+def expect_first_outputs(epoch, expected):
+    """Raise unless the (watched) loss function got the net's outputs for the first batch."""
+    outputs = list(epoch.seen.outputs)
+    if not outputs:
+        raise CheckFailed(f"train_one_epoch: loss_fn was never called  ({epoch.case})")
+    case = f"the outputs that loss_fn got first; {epoch.case}"
+    got = as_numbers("train_one_epoch", outputs[0], case)
+    expect_array("train_one_epoch", got, expected, case=case, tolerance=1e-4)
 
 
 def not_moved(outcome):
@@ -355,8 +369,9 @@ def expect_outputs(one, expected):
 
 
 def expect_mode(one, training):
-    """Raise unless the net is in the mode in which it was before."""
-    if one.model.training is not training:
+    """Raise unless the net, with all its parts, is in the mode in which it was before."""
+    modes = one.make("marks", one.model)["training"]
+    if set(modes) != {training}:
         message = "mode_not_restored" if training else "always_train"
         fail(f"evaluate: the net's mode is another than before  ({one.case})", message)
 
@@ -483,14 +498,26 @@ def expect_layers(cls, x):
     if not isinstance(count, int) or count >= MOST_PARAMETERS:
         told = f"{count:,}" if isinstance(count, int) else describe(count)
         fail(f"SmallCNN: {told} parameters, expected fewer than {MOST_PARAMETERS:,}", "too_large")
-    sizes = fixtures.beside(cls, "sizes_of_state", net)
-    kernels = [tuple(size) for size in sizes.values() if len(size) == 4]
-    if len(kernels) < 2:
-        fail(f"SmallCNN: convolutions found: {len(kernels)}", "one_convolution")
-    output(net, x, "SmallCNN()")
+    found = convolutions(cls, net, x)
+    if found < 2:
+        fail(f"SmallCNN: convolutions found: {found}", "one_convolution")
     steps = fixtures.beside(cls, "steps_inside", net, x)
     if not any(downsamples(before, after) for _, before, after in steps):
         fail("SmallCNN: no step makes the maps smaller", "no_downsampling")
+
+
+def convolutions(cls, net, x, enough=2):
+    """How many weights with four dimensions change the logits when they change; `enough` will do."""
+    sizes, found = fixtures.beside(cls, "sizes_of_state", net), 0
+    before = output(net, x, "SmallCNN()")
+    for key in [key for key, size in sizes.items() if len(size) == 4]:
+        weight = net.state_dict()[key]
+        fixtures.beside(cls, "fill", net, {key: -weight})
+        found += not np.allclose(output(net, x, "SmallCNN()"), before)
+        fixtures.beside(cls, "fill", net, {key: weight})
+        if found == enough:
+            break
+    return found
 
 
 def downsamples(before, after):
@@ -529,6 +556,10 @@ def expect_batch_norm(cls, x):
         fail("SmallCNN: a pass in train mode changes no buffer", "no_batch_norm")
     if not np.array_equal(first, after_eval):
         raise CheckFailed("SmallCNN: a pass in eval mode changes its running statistics")
+    before, moved = output(net, x, "eval mode"), {key: one + 1 for key, one in states[2].items()}
+    fixtures.beside(cls, "fill", net, moved)
+    if np.allclose(output(net, x, "eval mode"), before):
+        fail("SmallCNN: in eval mode its running statistics change nothing", "no_batch_norm")
 
 
 # --- does it learn -------------------------------------------------------------------------

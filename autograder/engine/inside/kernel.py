@@ -40,7 +40,7 @@ def main():
     judged = Judged()
     forbid(settings["absent"], settings["rule"])
     refuse(settings["refused"], settings["rule"], judged)
-    server = Server(channel, read, wire, judged)
+    server = Server(channel, read, wire, judged, load_makers(settings["makers"]))
     module = type(sys)(SERVER)
     module.serve = server.serve
     sys.modules[SERVER] = module
@@ -62,6 +62,13 @@ def load_wire():
     spec = importlib.util.spec_from_file_location("workbook_wire", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def load_makers(source):
+    """The functions that make a test's own objects: the grader's text, not the notebook's copy."""
+    module = type(sys)("workbook_makers")
+    exec(compile(source, module.__name__, "exec"), vars(module))
     return module
 
 
@@ -144,8 +151,9 @@ def _refusing(function, dotted, question, rule, judged):
 class Server:
     """Does what the judge asks, one request at a time, and sends back plain data or handles."""
 
-    def __init__(self, channel, read, wire, judged):
+    def __init__(self, channel, read, wire, judged, makers):
         self.channel, self.read, self.wire, self.judged = channel, read, wire, judged
+        self.makers = makers
         self.names = {}  # the student's
         self.kept, self.last = {}, 0
 
@@ -230,8 +238,7 @@ class Server:
 
     def do_make(self, maker, options, *arguments):
         """An object of the test's own, made where the answers are: a net, a loader."""
-        module_name, _, name = maker.rpartition(".")
-        return getattr(importlib.import_module(module_name), name)(*arguments, **options)
+        return getattr(self.makers, maker)(*arguments, **options)
 
     def do_attribute(self, value, name):
         return getattr(value, name)
