@@ -441,7 +441,7 @@ def test_part_of_a_net_that_does_nothing_does_not_count(source, question):
 
 def test_net_that_knows_the_digits_already_has_to_learn_their_labels():
     images, labels = checks.small_digits()
-    knows = f"""
+    knows = """
 import numpy as np
 class SmallCNN(nn.Module):
     def __init__(self):

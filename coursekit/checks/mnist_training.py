@@ -507,7 +507,7 @@ def expect_layers(cls, x):
 
 
 def convolutions(cls, net, x, enough=2):
-    """How many weights with four dimensions change the logits when they change; `enough` will do."""
+    """How many weights with four dimensions change the logits when they change, up to `enough`."""
     sizes, found = fixtures.beside(cls, "sizes_of_state", net), 0
     before = output(net, x, "SmallCNN()")
     for key in [key for key, size in sizes.items() if len(size) == 4]:
