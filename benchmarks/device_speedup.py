@@ -61,8 +61,9 @@ def timed(notebook, device, warm_up=WARM_UP):
 
 def rows(notebook, device, warm_up=WARM_UP):
     """[(cell, seconds on the CPU, seconds on the device, their ratio)] of the training cells."""
-    on_cpu, on_device = (timed(notebook, one, warm_up) for one in ("cpu", device))
-    return [(cell, on_cpu[cell], on_device[cell], on_cpu[cell] / on_device[cell]) for cell in on_cpu]
+    seconds = [timed(notebook, one, warm_up) for one in ("cpu", device)]
+    both = {cell: (seconds[0][cell], seconds[1][cell]) for cell in seconds[0]}
+    return [(cell, cpu, other, cpu / other) for cell, (cpu, other) in both.items()]
 
 
 def main():
@@ -79,8 +80,8 @@ def main():
         sys.exit(f"no {options.device} here: {missing(options.device)}")
     print(f"{'unit, cell':<46} {'cpu, s':>8} {options.device + ', s':>8} {'ratio':>7}")
     for topic in options.units:
-        for cell, *numbers in rows(with_solutions(Course.find(), topic), options.device):
-            print(f"{topic + ', ' + cell:<46} {numbers[0]:8.2f} {numbers[1]:8.2f} {numbers[2]:7.2f}")
+        for cell, cpu, other, ratio in rows(with_solutions(Course.find(), topic), options.device):
+            print(f"{topic + ', ' + cell:<46} {cpu:8.2f} {other:8.2f} {ratio:7.2f}")
 
 
 if __name__ == "__main__":
