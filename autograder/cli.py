@@ -10,14 +10,19 @@ from rich.console import Console
 from rich.progress import track
 from sqlalchemy.exc import SAWarning
 
+from autograder.classroom.done import Done
+from autograder.classroom.grading import Choice, chosen_students, grade_file, grade_students
+from autograder.classroom.lock import only_run
+from autograder.classroom.pools import pool_for
+from autograder.classroom.progress import Tally
+from autograder.classroom.record import done_path
 from autograder.course import Course, CourseError
-from autograder.engine.batch import chosen_students, grade_file, grade_students
 from autograder.engine.doctor import examine
-from autograder.hidden import fresh_seed
 from autograder.release.build import release, stale
 from autograder.report.csv_export import QuestionCsv
 from autograder.report.feedback import write_feedback
 from autograder.report.rows import rows
+from autograder.report.summary import print_questions, print_what_to_look_at, question_numbers
 from autograder.report.table import print_table
 from autograder.sample_class import make_sample_class
 
@@ -29,6 +34,8 @@ exit codes:
   3  done, but some submissions could not be graded as they are: see the notes
   130  stopped by Ctrl-C
 """
+
+LARGE = 40  # students; the table of a larger class is printed on demand
 
 NO_WALLS = """\
 autograder: WARNING: grading without a sandbox.
@@ -75,15 +82,14 @@ def run_grade(course, options, console):
         print(NO_WALLS, file=sys.stderr)
     if options.json:
         return _grade_file(course, options)
-    code, seed = 0, options.seed if options.seed is not None else fresh_seed()
-    for unit, students in _chosen(course, options).items():
-        if students:
-            code |= _grade_unit(course, unit, students, seed, console)
-        else:
-            where = course.folder("submitted") / "<student>" / unit.assignment
-            console.print(f"{unit.assignment}: no submission in {_shown(course, where)}")
-    console.print(f"seed of the hidden tests' inputs: {seed} (repeat with --seed {seed})")
-    return code
+    chosen = _chosen(course, options)
+    for unit in [unit for unit, students in chosen.items() if not students]:
+        where = course.folder("submitted") / "<student>" / unit.assignment
+        console.print(f"{unit.assignment}: no submission in {_shown(course, where)}")
+        del chosen[unit]
+    fresh = Choice(force=options.force)
+    choice = fresh if options.seed is None else Choice(options.seed, False, options.force)
+    return _grade_units(course, chosen, choice, options, console)
 
 
 def run_feedback(course, options, console):
@@ -104,11 +110,12 @@ def run_export(course, options, console):
 
 def run_demo(course, options, console):
     """Sample class -> grades, feedback pages, CSV: the whole job."""
-    work, pages = course.folder("submitted").parent, []
+    work, pages, chosen = course.work, [], {}
     for unit in _units(course, options):
         release(course, unit)
-        students = make_sample_class(course, unit)
-        _grade_unit(course, unit, students, fresh_seed(), console)
+        chosen[unit] = make_sample_class(course, unit)
+    _grade_units(course, chosen, Choice(), options, console)
+    for unit, students in chosen.items():
         _write_feedback(course, unit, students, console)
         folder = course.folder("feedback") / students[0] / unit.assignment
         pages.append(folder / f"{unit.topic}.html")
@@ -136,14 +143,45 @@ def _grade_file(course, options):
     return 3 if result.notes else 0
 
 
-def _grade_unit(course, unit, students, seed, console):
-    results = grade_students(course, unit, students, seed)
-    title = f"{unit.assignment} grading"
-    for _ in track(results, title, len(students), console=console, transient=True):
-        pass
-    table = rows(course, unit, students)
-    print_table(console, course, unit, table)
-    return 3 if any(row.notes for row in table) else 0
+def _grade_units(course, chosen, choice, options, console):
+    """Grade {unit: students} in one pool of workers and report on each unit."""
+    with only_run(course), pool_for(course, options.workers, options.scheduler) as pool:
+        tallies = {
+            unit: _grade_unit(course, unit, students, choice, options, pool, console)
+            for unit, students in chosen.items()
+        }
+    code = 0
+    for unit, tally in tallies.items():
+        code |= _report(course, unit, chosen[unit], tally.problems, options, console)
+    if any(tally.graded for tally in tallies.values()):
+        seed = choice.seed
+        console.print(f"seed of the hidden tests' inputs: {seed} (repeat with --seed {seed})")
+    return code
+
+
+def _grade_unit(course, unit, students, choice, options, pool, console):
+    with Tally(console, unit.assignment, len(students), options.quiet) as tally:
+        for outcome in grade_students(course, unit, students, choice, pool):
+            tally.add(outcome)
+    return tally
+
+
+def _report(course, unit, students, problems, options, console):
+    """Print a unit's table or, of a large class, its numbers; 3 where there is more to do."""
+    done, among = Done(done_path(course)), set(students)
+    told = [(name, kept) for name, kept in done.told(unit.assignment) if name in among]
+    done.close()
+    large = len(students) > LARGE and not options.table
+    if not large:
+        print_table(console, course, unit, rows(course, unit, students))
+    if len(students) > 1:
+        print_questions(console, unit, question_numbers(course, unit, told))
+    if large:
+        print_what_to_look_at(console, told)
+        console.print("the whole table: `autograder grade --table`, or `autograder export`")
+    for problem in problems:
+        console.print(problem, soft_wrap=True)
+    return 3 if problems or any(kept["notes"] for _, kept in told) else 0
 
 
 def _write_feedback(course, unit, students, console):
@@ -190,7 +228,13 @@ def _parser():
     verb = _verb(verbs, "release", run_release, ["", "--assignment 01_convolution --check"])
     verb.add_argument("--check", action="store_true", help="compare only; exit 1 on a difference")
 
-    examples = ["", "--assignment convolution --student ada", "--json convolution.ipynb"]
+    examples = [
+        "",
+        "--assignment convolution --student ada",
+        "--workers 4 --force",
+        "--scheduler tcp://head:8786",
+        "--json convolution.ipynb",
+    ]
     verb = _verb(verbs, "grade", run_grade, examples)
     _student(verb)
     verb.add_argument(
@@ -205,6 +249,11 @@ def _parser():
         "--seed", type=int, metavar="N", help="seed of the hidden inputs (default: a fresh one)"
     )
 
+    verb.add_argument(
+        "--force", action="store_true", help="grade also what has not changed since it was graded"
+    )
+    _running(verb)
+
     verb = _verb(verbs, "feedback", run_feedback, ["", "--assignment 1 --student ada"])
     _student(verb)
 
@@ -214,7 +263,8 @@ def _parser():
 
     _verb(verbs, "doctor", run_doctor, [""], one_unit=False)
 
-    _verb(verbs, "demo", run_demo, ["", "--assignment 1"])
+    verb = _verb(verbs, "demo", run_demo, ["", "--assignment 1"])
+    _running(verb)
     return parser
 
 
@@ -238,6 +288,24 @@ def _verb(verbs, name, function, examples, one_unit=True):
 
 def _student(verb):
     verb.add_argument("--student", metavar="ID", help="only this student")
+
+
+def _running(verb):
+    verb.add_argument(
+        "--workers", type=_positive, metavar="N", help="processes here (default: one for each core)"
+    )
+    verb.add_argument(
+        "--scheduler", metavar="ADDRESS", help="grade on the workers of this Dask scheduler"
+    )
+    verb.add_argument("--quiet", action="store_true", help="no progress, only what came out")
+    verb.add_argument("--table", action="store_true", help="all rows, also of a large class")
+
+
+def _positive(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("it has to be at least 1")
+    return number
 
 
 if __name__ == "__main__":

@@ -4,8 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from autograder.engine.nbgrader_steps import SubmissionExporter, set_aside
-from autograder.engine.record import RECORD_STEPS
+from autograder.engine.nbgrader_steps import RECORD_STEPS, SubmissionExporter, set_aside
 from autograder.release import RELEASE_STEPS
 from autograder.report.csv_export import QuestionCsv
 from autograder.report.feedback import FEEDBACK_STEPS, use_our_page

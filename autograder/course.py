@@ -85,6 +85,11 @@ class Course:
         """The folder of an nbgrader step: 'submitted', 'autograded', 'feedback', 'release'."""
         return self.root / getattr(self.coursedir, f"{step}_directory")
 
+    @property
+    def work(self):
+        """The folder of all that grading makes."""
+        return self.folder("autograded").parent
+
     def gradebook(self):
         """nbgrader's gradebook, as a context manager."""
         return Gradebook(self.coursedir.db_url, self.coursedir.course_id)

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import matplotlib.pyplot as plt
 import pytest
 
+from autograder.classroom.grading import grade_students
 from autograder.course import Course
-from autograder.engine.batch import grade_students
 from autograder.engine.released import ensure_released
 from autograder.report.feedback import write_feedback
 from autograder.report.rows import rows
@@ -81,8 +81,8 @@ def graded_class(tmp_path_factory, unit):
     copied = copy_course(tmp_path_factory.mktemp("graded"))
     one = copied.unit(unit.assignment)
     students = make_sample_class(copied, one)
-    for student, _ in zip(students, grade_students(copied, one, students), strict=True):
-        write_feedback(copied, one, student)
+    for outcome in grade_students(copied, one, students):
+        write_feedback(copied, one, outcome.student)
     table = {row.student: row for row in rows(copied, one, students)}
     return SimpleNamespace(
         course=copied,

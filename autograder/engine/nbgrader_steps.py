@@ -9,6 +9,7 @@ import stat
 from pathlib import Path
 
 from nbconvert.exporters import NotebookExporter
+from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from traitlets import Enum, Float, Integer
 from traitlets.config import LoggingConfigurable
 
@@ -18,6 +19,9 @@ from autograder.engine.intake import TIMESTAMP_FILE, read_timestamp
 from autograder.engine.limits import Limits
 from autograder.engine.released import released_unit
 from autograder.engine.sandbox import Settings, ensure_walls
+
+# What nbgrader itself does with a notebook that has been run.
+RECORD_STEPS = [SaveAutoGrades, AssignLatePenalties]
 
 
 class Grading(LoggingConfigurable):
@@ -40,15 +44,19 @@ class Grading(LoggingConfigurable):
     ).tag(config=True)
 
     def settings(self, unit):
-        """The sandbox of one unit; raises `SandboxError` where this host can't make it."""
-        if self.sandbox != "none":
-            ensure_walls()
+        """What the kernels of one unit are started with, here or on another host."""
         limits = Limits(
             cell_seconds=self.cell_seconds,
             notebook_seconds=self.notebook_seconds,
             memory=int(self.memory_gib * 2**30),
         )
         return Settings(limits, unit.rules, unit.hidden, self.sandbox)
+
+
+def ensure_walls_of(settings):
+    """Raise `SandboxError` where this host can't make the sandbox that `settings` ask for."""
+    if settings.walls != "none":
+        ensure_walls()
 
 
 class SubmissionExporter(NotebookExporter):
@@ -64,6 +72,7 @@ class SubmissionExporter(NotebookExporter):
         unit = released_unit(course, course.unit(resources["nbgrader"]["assignment"]))
         grading = Grading(parent=self)
         settings = grading.settings(unit)
+        ensure_walls_of(settings)
         result = grade_submission(path, unit, grading.seed, settings, below=submitted)
         return self.from_notebook_node(result.notebook, resources, **options)
 

@@ -1,5 +1,8 @@
 """The steps from a graded notebook to a student's feedback page."""
 
+import os
+import shutil
+from functools import lru_cache
 from pathlib import Path
 
 import nbgrader.server_extensions.formgrader
@@ -13,7 +16,9 @@ from nbgrader.preprocessors import (
     NbGraderPreprocessor,
 )
 from nbgrader.utils import is_grade
+from traitlets.config import Config
 
+from autograder.course import Course
 from autograder.release.coursekit_cell import CELL_ID
 
 FORMGRADER = Path(nbgrader.server_extensions.formgrader.__file__).parent
@@ -81,9 +86,30 @@ FEEDBACK_STEPS = [
 
 
 def write_feedback(course, unit, student):
-    """Write a student's feedback page and return its path; None if there is nothing to show."""
+    """Write a student's feedback page and return its path; None if there is nothing to show.
+
+    nbgrader takes the old page away before it makes the new one; so it makes that elsewhere.
+    """
     if not (course.folder("autograded") / student / unit.assignment).is_dir():
         return None
-    result = course.api.generate_feedback(unit.assignment, student, force=True)
-    page = course.folder("feedback") / student / unit.assignment / f"{unit.topic}.html"
-    return page if result["success"] else None
+    drafts = _with_drafts(course)
+    if not drafts.api.generate_feedback(unit.assignment, student, force=True)["success"]:
+        return None
+    new = drafts.folder("feedback") / student / unit.assignment
+    folder = course.folder("feedback") / student / unit.assignment
+    for draft in [path for path in new.rglob("*") if path.is_file()]:
+        target = folder / draft.relative_to(new)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(draft, target)
+    shutil.rmtree(drafts.folder("feedback"))
+    return folder / f"{unit.topic}.html"
+
+
+@lru_cache(maxsize=1)
+def _with_drafts(course):
+    """The same course, in which nbgrader writes its pages to another folder in work/."""
+    overrides = Config()
+    overrides.merge(course.overrides)
+    folder = course.work / ".feedback_drafts"
+    overrides.CourseDirectory.feedback_directory = str(folder)
+    return Course(course.root, overrides)

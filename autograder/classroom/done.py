@@ -1,0 +1,65 @@
+"""What is done: for each submission the key of its recorded result and what came out.
+
+A small SQLite file in `work/`. It is the last thing that is written for a submission and the
+first that is taken away, so whatever stands in it is recorded whole. Without the file
+everything is graded again; the grades themselves are in nbgrader's gradebook.
+"""
+
+import json
+import sqlite3
+from contextlib import closing
+
+TABLE = """\
+CREATE TABLE IF NOT EXISTS done (
+    assignment TEXT, student TEXT, key TEXT NOT NULL, told TEXT NOT NULL,
+    PRIMARY KEY (assignment, student)
+) WITHOUT ROWID
+"""
+
+
+class Done:
+    """The file at `path`, until `close`."""
+
+    def __init__(self, path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._open(path)
+        except sqlite3.OperationalError:  # such as a full disk
+            raise
+        except sqlite3.DatabaseError:  # damaged: nothing in it can't be made again
+            self.base.close()
+            for file in path.parent.glob(f"{path.name}*"):
+                file.unlink()
+            self._open(path)
+
+    def _open(self, path):
+        self.base = sqlite3.connect(path, isolation_level=None)  # each statement is committed
+        self.base.execute("PRAGMA journal_mode = WAL")
+        self.base.execute("PRAGMA synchronous = NORMAL")
+        self.base.execute(TABLE)
+
+    def close(self):
+        self.base.close()
+
+    def key(self, assignment, student):
+        """The key of a recorded result, or None."""
+        query = "SELECT key FROM done WHERE assignment = ? AND student = ?"
+        row = self.base.execute(query, (assignment, student)).fetchone()
+        return row and row[0]
+
+    def forget(self, assignment, student):
+        """Before anything of a submission is written anew."""
+        where = "WHERE assignment = ? AND student = ?"
+        self.base.execute(f"DELETE FROM done {where}", (assignment, student))
+
+    def add(self, assignment, student, key, told):
+        """After all of a submission is written; `told`: what reports show, JSON."""
+        row = (assignment, student, key, json.dumps(told))
+        self.base.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?)", row)
+
+    def told(self, assignment):
+        """Yield (student, what was told) of all recorded results, sorted by name."""
+        query = "SELECT student, told FROM done WHERE assignment = ? ORDER BY student"
+        with closing(self.base.execute(query, (assignment,))) as rows:
+            for student, told in rows:
+                yield student, json.loads(told)

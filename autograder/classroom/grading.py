@@ -1,0 +1,176 @@
+"""Grade a class and record it: what is new or changed, as many at once as the pool takes."""
+
+import sqlite3
+from dataclasses import dataclass, field, replace
+
+from nbgrader.api import Assignment, MissingEntry, SubmittedAssignment
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+
+from autograder.classroom.keys import (
+    project_digest,
+    result_key,
+    settings_text,
+    sources_digest,
+    unit_digest,
+)
+from autograder.classroom.pools import HerePool
+from autograder.classroom.record import Writer
+from autograder.classroom.runner import Runner
+from autograder.classroom.tasks import Task, grade_task
+from autograder.course import CourseError
+from autograder.engine.grade import grade_submission
+from autograder.engine.intake import handed_in, read_timestamp
+from autograder.engine.nbgrader_steps import Grading, ensure_walls_of
+from autograder.engine.released import released_unit
+from autograder.engine.sandbox import SandboxError
+from autograder.hidden import fresh_seed
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one submission in a run.
+
+    `result` is None where it was recorded before and nothing has changed. `problem` says why
+    it could not be recorded.
+    """
+
+    student: str
+    result: object = None
+    problem: str | None = None
+
+    @property
+    def unchanged(self):
+        """Whether it was left as it is."""
+        return self.result is None and self.problem is None
+
+    @property
+    def to_look_at(self):
+        """Whether a person should look at it: it was graded just now, and there are notes."""
+        return bool(self.problem or (self.result and self.result.notes))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How a run grades: one seed for all; `fresh`, any other would do as well.
+
+    Without `force` submissions whose recorded result would only be repeated are left alone.
+    """
+
+    seed: int = field(default_factory=fresh_seed)
+    fresh: bool = True
+    force: bool = True
+
+
+def grade_students(course, unit, students, choice=None, pool=None, grade=grade_task):
+    """Grade and record the submissions of `students`; yield an `Outcome` each, as they come.
+
+    pool: where they are graded; one after the other in this process by default. Whatever a
+    submission does costs that one only. Raises `CourseError` where no kernels can be run or
+    nothing can be written: that is nobody's zero.
+    """
+    pool, choice = pool or HerePool(), choice or Choice()
+    with Writer(course) as writer:
+        plan = Plan(course, unit, writer, choice)
+        changed = []
+        for student in students:
+            if choice.force or plan.changed(student):
+                changed.append(student)
+            else:
+                yield Outcome(student)
+        runner = Runner(pool, {plan.digest: plan.released}, grade)
+        for task, result in runner.results(map(plan.task, changed)):
+            yield Outcome(task.student, result, _recorded(writer, unit, task, result))
+
+
+def _recorded(writer, unit, task, result):
+    """Record a result; the reason in words where that isn't possible for this one."""
+    try:
+        writer.record(unit, task.student, result, task.timestamp, task.key)
+    except (OSError, OperationalError, InterfaceError, sqlite3.Error) as error:
+        raise CourseError(
+            f"{task.student}'s result can't be written: {error}\n"
+            "  what was recorded before stays; put it right and run the same command again"
+        ) from None
+    except (SQLAlchemyError, MissingEntry, ValueError) as error:
+        return f"graded, but not recorded: {type(error).__name__}: {error}"
+    return None
+
+
+class Plan:
+    """What is the same for all submissions of a unit in one run, and the tasks it makes."""
+
+    def __init__(self, course, unit, writer, choice):
+        self.course, self.unit, self.done = course, unit, writer.done
+        self.released = released_unit(course, unit)
+        self.settings = Grading(config=course.config).settings(self.released)
+        self.seed, self.digest = choice.seed, unit_digest(self.released)
+        sources, settings = sources_digest(self.released), settings_text(self.settings)
+        seeds = "fresh" if choice.fresh else choice.seed
+        late = course.config.AssignLatePenalties
+        due, self.recorded = _recorded_before(writer.gradebook, unit)
+        self.fixed = [self.digest, sources, settings, seeds, late, due]
+
+    def task(self, student):
+        """The `Task` for one student, with what lies in submitted/ at this moment."""
+        path = submission_path(self.course, self.unit, student)
+        timestamp, notes = read_timestamp(path.parent)
+        handed = handed_in(path, self.course.folder("submitted"))
+        handed = replace(handed, notes=tuple(notes))
+        key = result_key(handed, timestamp, [*self.fixed, self.recorded.get(student)])
+        how = (project_digest(), self.seed, self.settings)
+        return Task(student, self.digest, handed, *how, key, timestamp)
+
+    def changed(self, student):
+        """Whether grading would give anything but what is recorded."""
+        key = self.done.key(self.unit.assignment, student)
+        graded = self.course.folder("autograded") / student / self.unit.assignment
+        if not (
+            key and student in self.recorded and (graded / f"{self.unit.topic}.ipynb").exists()
+        ):
+            return True
+        return self.task(student).key != key
+
+
+def _recorded_before(gradebook, unit):
+    """When a unit is due, and {student: extension} of all whose submissions are recorded.
+
+    nbgrader works out penalties when it records, so a result depends on these times.
+    """
+    with gradebook.transaction():
+        query = gradebook.db.query(SubmittedAssignment.student_id, SubmittedAssignment.extension)
+        query = query.join(SubmittedAssignment.assignment)
+        recorded = dict(query.filter(Assignment.name == unit.assignment).all())
+        return gradebook.find_assignment(unit.assignment).duedate, recorded
+
+
+def grade_file(course, unit, path, seed=None):
+    """The `Result` of one notebook file, recorded nowhere."""
+    released = released_unit(course, unit)
+    try:
+        settings = Grading(config=course.config).settings(released)
+        ensure_walls_of(settings)
+        return grade_submission(path, released, seed, settings)
+    except SandboxError as problem:
+        raise CourseError(str(problem)) from None
+
+
+def submission_path(course, unit, student):
+    """Where a student's notebook has to be."""
+    return course.folder("submitted") / student / unit.assignment / f"{unit.topic}.ipynb"
+
+
+def chosen_students(course, units, only=None):
+    """{unit: the students to grade}; `only` one of them, in the units that this one handed in.
+
+    Raises `CourseError` where `only` handed in nothing.
+    """
+    if not only:
+        return {unit: course.students(unit) for unit in units}
+    chosen = {unit: [only] for unit in units if only in course.students(unit)}
+    if not chosen:
+        names = ", ".join(unit.assignment for unit in units)
+        raise CourseError(
+            f"no submission of {names} by {only!r}\n"
+            f"  expected the folder {submission_path(course, units[0], only).parent}"
+        )
+    return chosen

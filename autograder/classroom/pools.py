@@ -1,0 +1,161 @@
+"""Where tasks run: in this process, in processes of this machine, or on a cluster.
+
+A pool makes executors of `concurrent.futures` and makes a new one where the old one broke;
+the runner knows nothing else about it.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+from autograder.course import CourseError
+from autograder.engine.sandbox import SandboxError, ensure_walls
+
+COUNT_SECONDS = 5  # between two looks at how many workers there are
+JOIN_SECONDS = 30  # for a scheduler to answer and a worker to join
+
+
+class HerePool(Executor):
+    """Runs each task in this process at once: for one submission, and for tests."""
+
+    in_flight = 1
+    broken = ()
+
+    def submit(self, function, /, *arguments):
+        future = Future()
+        try:
+            future.set_result(function(*arguments))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    def renew(self):
+        """Nothing to do: it can't break without this process."""
+
+
+class LocalPool:
+    """Processes of this machine, all of which end when the pool does, whatever ends it."""
+
+    broken = (BrokenProcessPool,)
+
+    def __init__(self, workers):
+        self.workers = workers
+        # One more for every second worker: nobody waits while a result is recorded, and few
+        # are under suspicion when a worker dies.
+        self.in_flight = workers + (workers + 1) // 2
+        self.executor = None
+
+    def __enter__(self):
+        self.renew()
+        return self
+
+    def __exit__(self, *_):
+        self._end()
+
+    def submit(self, function, /, *arguments):
+        return self.executor.submit(function, *arguments)
+
+    def renew(self):
+        """Start again with new processes; what was under way is lost."""
+        self._end()
+        # A new interpreter: forking one that has threads is not safe.
+        context = multiprocessing.get_context("spawn")
+        theirs, self.lifeline = context.Pipe(duplex=False)
+        self.executor = ProcessPoolExecutor(
+            self.workers, mp_context=context, initializer=_begin, initargs=(theirs,)
+        )
+
+    def _end(self):
+        if self.executor is not None:
+            self.executor.shutdown(wait=False, cancel_futures=True)
+            self.lifeline.close()  # ends the workers, and with them their sandboxes
+            self.executor.shutdown(wait=True)
+            self.executor = None
+
+
+def _begin(lifeline):
+    """First thing in a worker: end with the main process, leave Ctrl-C to it."""
+    # Not SIG_IGN: the kernels would inherit that.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
+
+
+def _end_with(lifeline):
+    lifeline.poll(None)  # until the other end is closed, also by a kill -9
+    os._exit(0)
+
+
+class ClusterPool:
+    """The workers of a Dask cluster; they go on living when the pool ends."""
+
+    def __init__(self, scheduler):
+        try:
+            from distributed import Client, KilledWorker
+        except ImportError:
+            raise CourseError(
+                "grading on a cluster needs the package distributed\n"
+                "  install it: pip install '.[cluster]', here and on every worker host"
+            ) from None
+        self.scheduler, self.client_class, self.broken = scheduler, Client, (KilledWorker,)
+        self.counted = -COUNT_SECONDS
+
+    def __enter__(self):
+        try:
+            self.client = self.client_class(
+                self.scheduler, timeout=JOIN_SECONDS, set_as_default=False
+            )
+        except (OSError, ValueError) as error:
+            raise CourseError(
+                f"no scheduler answers at {self.scheduler}: {error}\n"
+                "  start one: dask scheduler --port 8786"
+            ) from None
+        try:
+            self.client.wait_for_workers(1, timeout=JOIN_SECONDS)
+        except TimeoutError:
+            self.client.close()
+            raise CourseError(
+                f"the scheduler at {self.scheduler} has no workers\n"
+                f"  start some: dask worker {self.scheduler} --nworkers -1 --nthreads 1"
+            ) from None
+        self.renew()
+        return self
+
+    def __exit__(self, *_):
+        self.executor.shutdown(wait=False)  # cancels what is under way
+        self.client.close()
+
+    @property
+    def in_flight(self):
+        """Two for each worker, for the way to it takes time; workers come and go."""
+        if time.monotonic() > self.counted + COUNT_SECONDS:
+            self.workers = max(1, sum(self.client.nthreads().values()))
+            self.counted = time.monotonic()
+        return 2 * self.workers
+
+    def submit(self, function, /, *arguments):
+        return self.executor.submit(function, *arguments)
+
+    def renew(self):
+        """Dask starts dead workers anew by itself."""
+        self.executor = self.client.get_executor(pure=False)
+
+
+def usable_cores():
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def pool_for(course, workers=None, scheduler=None):
+    """The pool that the command line asks for; raises `CourseError` where it can't work."""
+    if scheduler:
+        return ClusterPool(scheduler)
+    try:
+        if course.config.Grading.get("sandbox") != "none":
+            ensure_walls()  # at once, not when the first worker has started
+    except SandboxError as problem:
+        raise CourseError(str(problem)) from None
+    return LocalPool(workers or usable_cores())

@@ -1,0 +1,98 @@
+"""A class in numbers: a row per question, and what to look at."""
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import islice
+
+from nbgrader.api import Assignment, BaseCell, Grade, SubmittedAssignment, SubmittedNotebook
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy import case, func
+
+from autograder.report.rows import questions
+
+SHOWN = 20  # notes and kinds of repairs in a summary
+SLOW = 3  # questions named as the slowest
+
+
+@dataclass
+class Question:
+    """How a class did on one question."""
+
+    points: float
+    submissions: int = 0
+    waiting: int = 0  # for a person
+    mean: float | None = None  # points of those that don't wait
+    full: int = 0  # of those, with all points or more
+    seconds: float = 0.0  # sum over the submissions whose time is known
+    timed: int = 0
+    longest: float = 0.0  # seconds
+
+    @property
+    def usual(self):
+        """Mean time in seconds."""
+        return self.seconds / self.timed if self.timed else 0.0
+
+
+def question_numbers(course, unit, told):
+    """{name: `Question`}, from all recorded grades of a unit and from what `told` of each."""
+    asked = {name: Question(points) for name, points in questions(course, unit).items()}
+    with course.gradebook() as gradebook:
+        for name, *numbers in _grades(gradebook, unit):
+            one = asked[name]
+            one.submissions, one.waiting, one.mean, one.full = numbers
+    for _, kept in told:
+        for name, seconds in kept["seconds"].items():
+            if name in asked:
+                asked[name].seconds += seconds
+                asked[name].timed += 1
+                asked[name].longest = max(asked[name].longest, seconds)
+    return asked
+
+
+def _grades(gradebook, unit):
+    """Per question: its name, submissions, how many wait; of the rest mean and full scores."""
+    waits = case((Grade.needs_manual_grade, 1), else_=0)
+    full = case((~Grade.needs_manual_grade & (Grade.score >= Grade.max_score), 1), else_=0)
+    judged = case((~Grade.needs_manual_grade, Grade.score))  # NULL for the others
+    query = gradebook.db.query(
+        BaseCell.name, func.count(), func.sum(waits), func.avg(judged), func.sum(full)
+    )
+    query = query.select_from(Grade).join(Grade.cell).join(Grade.notebook)
+    query = query.join(SubmittedNotebook.assignment).join(SubmittedAssignment.assignment)
+    return query.filter(Assignment.name == unit.assignment).group_by(BaseCell.name).all()
+
+
+def print_questions(console, unit, asked):
+    """Print the rows of `question_numbers`, and which questions take the time."""
+    title = f"{unit.assignment}: the questions"
+    table = Table(title=title, box=SIMPLE_HEAD, header_style="bold", padding=(0, 1, 0, 0))
+    table.add_column("question")
+    for header in ("points", "mean", "full marks", "seconds", "longest"):
+        table.add_column(header, justify="right", no_wrap=True)
+    for name, one in asked.items():
+        judged = one.submissions - one.waiting
+        full = f"{one.full / judged:.0%}" if judged else "?"
+        mean = "?" if one.mean is None else f"{one.mean:.1f}"
+        table.add_row(name, f"{one.points:g}", mean, full, f"{one.usual:.2f}", f"{one.longest:.1f}")
+    console.print(table)
+    slowest = sorted(asked, key=lambda name: asked[name].usual, reverse=True)[:SLOW]
+    shown = ", ".join(f"{name} ({asked[name].usual:.2f} s)" for name in slowest)
+    console.print(f"slowest questions: {shown}", soft_wrap=True)
+    waiting = sum(one.waiting for one in asked.values())
+    if waiting:
+        console.print(f"{waiting} answers wait for a person; grade them with `make formgrader`")
+
+
+def print_what_to_look_at(console, told):
+    """Print the first notes of a class, and how often each kind of repair was made."""
+    noted = [(student, kept["notes"]) for student, kept in told if kept["notes"]]
+    for student, notes in islice(noted, SHOWN):
+        for note in notes:
+            console.print(Text.assemble((student, "bold"), f": {note}"), soft_wrap=True)
+    if len(noted) > SHOWN:
+        console.print(f"and {len(noted) - SHOWN} more with notes")
+    repairs = Counter(repair for _, kept in told for repair in kept["repairs"])
+    for repair, times in repairs.most_common(SHOWN):
+        console.print(Text(f"repaired in {times}: {repair}"), soft_wrap=True)
