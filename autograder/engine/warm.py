@@ -10,7 +10,6 @@ import array
 import atexit
 import json
 import logging
-import os
 import select
 import signal
 import socket
@@ -18,10 +17,15 @@ import struct
 import subprocess
 import time
 
-from autograder.engine.sandbox import SandboxError, template_command, unused_uid
 from autograder.engine.processes import kill
+from autograder.engine.sandbox import SandboxError, template_command, unused_uid
 
 IMPORT_SECONDS = 60
+KERNEL_MODULES = (  # what every kernel imports, and nearly every notebook
+    "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "numpy",
+    "matplotlib.pyplot", "matplotlib_inline.backend_inline",
+)  # fmt: skip
+LATER = {"torch": ("torch._dynamo",)}  # what a module imports when it is first used
 MOST_TEMPLATES = 2  # at a time in one process; each holds its modules in memory
 KILLED = 128 + signal.SIGKILL
 
@@ -144,6 +148,13 @@ class Forked:
         while data := self.ending.recv(1000):
             self.told += data.decode(errors="replace")
         return self.told
+
+
+def preloaded(imports):
+    """The modules for `Settings.preload`, from those that a unit's lesson imports."""
+    tops = {name.partition(".")[0] for name in imports}
+    later = [name for top in tops & LATER.keys() for name in LATER[top]]
+    return tuple(dict.fromkeys((*KERNEL_MODULES, *imports, *later)))
 
 
 _templates = {}  # settings -> Template, the one that was used last at the end
