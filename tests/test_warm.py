@@ -49,7 +49,7 @@ SURROUNDINGS = {
     "flags": "sys.flags",
     "rights": "[l for l in open('/proc/self/status') if l[:3] in ('Cap', 'NoN', 'Sec')]",
     "groups": "os.getgroups()",
-    "writable": "[d for d in ('/', '/usr', '/dev', '/dev/pts', '/run', '/opt') if os.access(d, 2)]",
+    "writable": "[d for d in ('/', '/usr', '/dev', '/run', '/opt') if os.access(d, 2)]",
     "network": "os.listdir('/sys/class/net') if os.path.exists('/sys') else socket.if_nameindex()",
     "scratch": "[shutil.disk_usage(d).total for d in ('/tmp', '/dev/shm', os.getcwd())]",
     "signals": "[signal.getsignal(n) == signal.SIG_DFL for n in (13, 15, 17)]",
