@@ -20,7 +20,7 @@ import time
 from autograder.engine.processes import kill
 from autograder.engine.sandbox import SandboxError, template_command, unused_uid
 
-IMPORT_SECONDS = 60
+IMPORT_SECONDS, FORK_SECONDS = 60, 20
 KERNEL_MODULES = (  # what every kernel imports, and nearly every notebook
     "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "numpy",
     "matplotlib.pyplot", "matplotlib_inline.backend_inline",
@@ -99,14 +99,14 @@ class Forked:
 
     def __init__(self, ending):
         self.ending, self.told, self.returncode, self.pid = ending, "", None, None
-        ending.settimeout(5)
+        ending.settimeout(FORK_SECONDS)
         try:
             data, parts, _, _ = ending.recvmsg(1, socket.CMSG_SPACE(12))
+            if data != b".":
+                self.told = data.decode(errors="replace")
+                raise SandboxError(f"no warm kernel: {self._rest() or 'it ended at once'}")
         except TimeoutError:
-            data, parts = b"", []
-        if data != b".":
-            self.told = data.decode(errors="replace")
-            raise SandboxError(f"no warm kernel: {self._rest() or 'it ended at once'}")
+            raise SandboxError("no warm kernel: the template doesn't answer") from None
         ((_, _, content),) = [one for one in parts if one[1] == socket.SCM_CREDENTIALS]
         self.pid = struct.unpack("3i", content)[0]
 

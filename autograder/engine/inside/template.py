@@ -19,6 +19,7 @@ import sys
 from pathlib import Path
 
 MOST = 1 << 20  # bytes of the first message
+IDLE_SECONDS = 1800  # without a request; longer than any submission may run
 
 
 def main():
@@ -35,6 +36,7 @@ def main():
     isolation.set_dumpable(False)
     threads = len(os.listdir("/proc/self/task"))
     line.send(json.dumps({"threads": threads, "absent": absent}).encode())
+    line.settimeout(IDLE_SECONDS)
     while request := _request(line):
         if os.fork() == 0:
             _leave(line, isolation, kernel, orders, kept, *request)
@@ -62,8 +64,14 @@ def _import(names):
 
 
 def _request(line):
-    """(number of the user, [line to the judge, line for the end]) of the next kernel, or None."""
-    content, parts, _, _ = line.recvmsg(16, socket.CMSG_SPACE(8))
+    """(number of the user, [line to the judge, line for the end]) of the next kernel, or None.
+
+    None when the grader is gone, or has asked for nothing for long: the memory is others', too.
+    """
+    try:
+        content, parts, _, _ = line.recvmsg(16, socket.CMSG_SPACE(8))
+    except TimeoutError:
+        return None
     numbers = array.array("i")
     for _, kind, data in parts:
         if kind == socket.SCM_RIGHTS:
