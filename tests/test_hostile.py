@@ -27,6 +27,7 @@ from autograder.engine.limits import MIB, Limits
 from autograder.engine.processes import descendants
 from autograder.engine.released import released_unit
 from autograder.engine.sandbox import Settings
+from autograder.engine.warm import preloaded
 from autograder.report.feedback import write_feedback
 from autograder.report.rows import rows
 from autograder.sample_class import fill, released, solutions
@@ -35,7 +36,7 @@ HOSTILE = collection()
 NEIGHBOUR = "zz_neighbour"
 # Shorter than an instructor's, so that what never ends doesn't keep the tests.
 LIMITS = Limits(call_seconds=1.5, cell_seconds=6, notebook_seconds=60, memory=2048 * MIB)
-MARKS = (b"hostile_survivor", b"/opt/kernel/kernel.py")  # in the command lines of what is left
+MARKS = (b"hostile_survivor", b"/opt/kernel/")  # in the command lines of what is left
 
 
 def graded_in_worker(path, unit, settings, below):
@@ -74,8 +75,8 @@ def module_environment():
         yield patch
 
 
-@pytest.fixture(scope="module")
-def batch(tmp_path_factory, module_environment):
+@pytest.fixture(scope="module", params=["cold", "warm"])
+def batch(request, tmp_path_factory, module_environment):
     """The collection and an innocent neighbour, graded in two processes, then recorded."""
     course = copy_course(tmp_path_factory.mktemp("hostile"))
     unit = course.unit("convolution")
@@ -91,7 +92,8 @@ def batch(tmp_path_factory, module_environment):
     scratch = tmp_path_factory.mktemp("scratch")
     module_environment.setenv("TMPDIR", str(scratch))
     before = files_of(course.root)
-    settings = Settings(LIMITS, unit_released.rules, unit_released.hidden)
+    preload = preloaded(unit_released.imports) if request.param == "warm" else ()
+    settings = Settings(LIMITS, unit_released.rules, unit_released.hidden, preload)
     spawned = multiprocessing.get_context("spawn")  # as small as an instructor's
     with ProcessPoolExecutor(os.cpu_count(), mp_context=spawned) as pool:
         waiting = {

@@ -19,6 +19,7 @@ from autograder.engine.limits import Limits
 from autograder.engine.released import released_unit
 from autograder.engine.run import NotebookRun
 from autograder.engine.sandbox import Settings
+from autograder.engine.warm import preloaded
 from autograder.sample_class import bank_of, fill, solutions
 
 MISTAKES = [(unit, mistake) for unit in UNITS for mistake in bank_of(unit)]
@@ -84,7 +85,8 @@ def graded_mistakes(released_course):
     def of(unit):
         released = released_unit(released_course, unit)
         nb, judged = one_after_the_other(unit, released)
-        settings = Settings(Limits(notebook_seconds=1200), released.rules, released.hidden)
+        preload = preloaded(released.imports)
+        settings = Settings(Limits(notebook_seconds=1200), released.rules, released.hidden, preload)
         run = NotebookRun(nb, released, settings, seed=1)
         run.run()
         assert run.notes == []

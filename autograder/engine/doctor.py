@@ -9,6 +9,7 @@ from autograder.engine.kernel import Kernel
 from autograder.engine.limits import Limits
 from autograder.engine.sandbox import SandboxError, Settings, ensure_walls
 from autograder.engine.seccomp import filter_program
+from autograder.engine.warm import Forked, preloaded
 
 
 @dataclass(frozen=True)
@@ -63,14 +64,27 @@ def _user():
 
 
 def _tried(course):
-    limits = Limits()
+    limits, hidden = Limits(), (str(course.root),)
+    yield from _probed(Settings(limits, hidden=hidden), "a kernel", course)
+    warm = Settings(limits, hidden=hidden, preload=preloaded(()))
+    with Kernel(warm):  # its template starts with the first
+        yield from _probed(warm, "a warm kernel", course)
+
+
+def _probed(settings, what, course):
+    """Findings from inside one kernel."""
+    limits = settings.limits
     filled = {"root": str(course.root), "places": ["/", "/usr", "/dev", "/run"]}
     filled |= {"nproc": limits.processes, "scratch": limits.scratch}
     start = time.monotonic()
-    with Kernel(Settings(limits, hidden=(str(course.root),))) as kernel:
-        yield Finding(True, f"a kernel starts in {time.monotonic() - start:.1f} s")
+    with Kernel(settings) as kernel:
+        cold = "" if isinstance(kernel.provisioner.process, Forked) or not settings.preload else (
+            " (cold: a fork of a warm process can't make its walls here)"
+        )  # fmt: skip
+        yield Finding(True, f"{what} starts in {time.monotonic() - start:.2f} s{cold}")
         kernel.run(SETUP, limits.cell_seconds)
         for text, expression in PROBES.items():
             outputs = kernel.run(f"print({expression.format(**filled)})", limits.cell_seconds)
             held = [one.get("text") for one in outputs] == ["True\n"]
+            text = f"{what}: {text}"
             yield Finding(held, text if held else f"{text}: this wall does not hold: {outputs}")

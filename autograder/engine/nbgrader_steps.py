@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nbconvert.exporters import NotebookExporter
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
-from traitlets import Enum, Float, Integer
+from traitlets import Bool, Enum, Float, Integer
 from traitlets.config import LoggingConfigurable
 
 from autograder.course import Course
@@ -19,6 +19,7 @@ from autograder.engine.intake import TIMESTAMP_FILE, read_timestamp
 from autograder.engine.limits import Limits
 from autograder.engine.released import released_unit
 from autograder.engine.sandbox import Settings, ensure_walls
+from autograder.engine.warm import preloaded
 
 # What nbgrader itself does with a notebook that has been run.
 RECORD_STEPS = [SaveAutoGrades, AssignLatePenalties]
@@ -39,6 +40,9 @@ class Grading(LoggingConfigurable):
     memory_gib = Float(
         Limits.memory / 2**30, help="memory of all processes of one submission, in GiB"
     ).tag(config=True)
+    warm = Bool(True, help="fork kernels from a process that has imported the unit's modules").tag(
+        config=True
+    )
     seed = Integer(
         None, allow_none=True, help="seed of the hidden tests' inputs; None: a fresh one"
     ).tag(config=True)
@@ -50,7 +54,8 @@ class Grading(LoggingConfigurable):
             notebook_seconds=self.notebook_seconds,
             memory=int(self.memory_gib * 2**30),
         )
-        return Settings(limits, unit.rules, unit.hidden, self.sandbox)
+        preload = preloaded(unit.imports) if self.warm else ()
+        return Settings(limits, unit.rules, unit.hidden, preload, self.sandbox)
 
 
 def ensure_walls_of(settings):

@@ -23,7 +23,8 @@ from jupyter_client.provisioning import KernelProvisionerBase
 
 from autograder.engine.inside import wire
 from autograder.engine.processes import children, kill
-from autograder.engine.sandbox import SandboxError, Settings, kernel_command
+from autograder.engine.sandbox import SOCKETS, SandboxError, Settings, kernel_command
+from autograder.engine.warm import Forked, warm_process
 from coursekit.checks import fixtures
 
 START_SECONDS = 30
@@ -33,7 +34,7 @@ PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 class SandboxProvisioner(KernelProvisionerBase):
     """Runs the kernel inside the sandbox that the kernel manager's `settings` describe."""
 
-    process = None  # bubblewrap's outer process, the parent of the whole sandbox
+    process = None  # bubblewrap's outer process, or the first one of a warm kernel
     channel = None  # our end of the socket pair: the judge's line to the kernel
     folder = None  # the opened folder of the kernel's sockets
     handle = None  # pidfd of the kernel process itself
@@ -48,9 +49,27 @@ class SandboxProvisioner(KernelProvisionerBase):
 
     async def launch_kernel(self, cmd, **arguments):
         settings = getattr(self.parent, "settings", None) or Settings()
-        self.channel, theirs = socket.socketpair()
-        self.channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-        with theirs:
+        self.process = self._start_warm(settings)
+        if self.process is None:
+            self._start_cold(settings)
+        try:
+            self._receive_sockets()
+            self._send_settings(settings)
+        except (OSError, EOFError) as error:
+            complaint = self._complaint() or error
+            await self.kill()
+            raise SandboxError(f"a kernel did not start: {complaint}") from None
+        return self.connection_info
+
+    def _start_warm(self, settings):
+        with self._line() as theirs:
+            process = warm_process(settings, theirs)
+        if process is None:
+            self.channel.close()
+        return process
+
+    def _start_cold(self, settings):
+        with self._line() as theirs:
             self.command = kernel_command(settings, theirs.fileno())
             numbers = [theirs.fileno(), *(file.fileno() for file in self.command.files)]
             self.process = subprocess.Popen(
@@ -64,13 +83,12 @@ class SandboxProvisioner(KernelProvisionerBase):
             )
         for file in self.command.files:
             file.close()
-        try:
-            self._receive_sockets()
-            self._send_settings(settings)
-        except (OSError, EOFError) as error:
-            await self.kill()
-            raise SandboxError(f"a kernel did not start: {self._complaint() or error}") from None
-        return self.connection_info
+
+    def _line(self):
+        """A new line to the kernel; returns the kernel's end."""
+        self.channel, theirs = socket.socketpair()
+        self.channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        return theirs
 
     def _receive_sockets(self):
         """The folder of the kernel's sockets, and which process it is."""
@@ -93,9 +111,10 @@ class SandboxProvisioner(KernelProvisionerBase):
         rules, limits = settings.rules, settings.limits.of_a_process()
         if settings.walls == "none":
             del limits["RLIMIT_NPROC"]  # it would count all processes of the grader's user
+        sockets = self.command.sockets if self.command else SOCKETS
         pieces = wire.pack(
             {
-                "connection": common | {"ip": f"{self.command.sockets}/k", "key": key},
+                "connection": common | {"ip": f"{sockets}/k", "key": key},
                 "limits": limits,
                 "rule": rules.rule,
                 "absent": rules.absent,
@@ -110,6 +129,8 @@ class SandboxProvisioner(KernelProvisionerBase):
 
     def _complaint(self):
         """The last line of what the start wrote to stderr, without waiting for more."""
+        if isinstance(self.process, Forked):
+            return self.process.complaint()
         ready, _, _ = select.select([self.process.stderr], [], [], 1)
         text = os.read(self.process.stderr.fileno(), 4000) if ready else b""
         return (text.decode(errors="replace").strip().splitlines() or [""])[-1]
@@ -132,8 +153,10 @@ class SandboxProvisioner(KernelProvisionerBase):
         """End the sandbox with everything in it."""
         if not self.process:
             return
-        if self.command.folder:  # no walls: what left the group stays alive
+        if self.command and self.command.folder:  # no walls: what left the group stays alive
             kill(-self.process.pid)
+        if isinstance(self.process, Forked):
+            self.process.kill()
         # The first process of the sandbox: all others go with it, then bubblewrap itself.
         for child in children(self.process.pid):
             kill(child)
@@ -154,7 +177,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         if self.channel:
             self.channel.close()
         if self.process:
-            self.process.stderr.close()
+            (self.process if isinstance(self.process, Forked) else self.process.stderr).close()
         self.process = None
         if self.command and self.command.folder:
             self.command.folder.cleanup()

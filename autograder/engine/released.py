@@ -10,8 +10,10 @@ from nbgrader.api import MissingEntry
 from nbgrader.utils import is_grade, is_solution
 
 from autograder.engine.names import names_in
-from autograder.engine.sandbox import Rules
+from autograder.engine.sandbox import PACKAGES, Rules
 from autograder.release.build import release
+
+EXPLORATION = "exploration"  # tag of cells that only a person looks at
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,20 @@ class ReleasedUnit:
         """{question: points}, in the order of the notebook."""
         grades = [cell.metadata.nbgrader for cell in self.notebook.cells if is_grade(cell)]
         return {details.grade_id: float(details.points) for details in grades}
+
+    @cached_property
+    def imports(self):
+        """Modules that the cells of the lesson import in grading, sorted; not our own."""
+        found = set()
+        for cell in self.notebook.cells:
+            skipped = EXPLORATION in cell.metadata.get("tags", []) or is_grade(cell)
+            if cell.cell_type == "code" and not skipped and not is_solution(cell):
+                for node in ast.walk(ast.parse(cell.source)):
+                    if isinstance(node, ast.Import):
+                        found |= {alias.name for alias in node.names}
+                    elif isinstance(node, ast.ImportFrom) and not node.level:
+                        found.add(node.module)
+        return tuple(sorted(one for one in found if one.partition(".")[0] not in PACKAGES))
 
     @cached_property
     def answers(self):

@@ -13,11 +13,11 @@ from nbgrader.utils import is_grade
 from autograder.engine.intake import one_line
 from autograder.engine.judge import error_output, judge
 from autograder.engine.kernel import CELL_TIMEOUT, Kernel
+from autograder.engine.released import EXPLORATION
 from autograder.engine.repair import is_theirs
 from autograder.engine.standins import KernelGone
 from coursekit.checks.core import CheckFailed
 
-EXPLORATION = "exploration"  # tag of cells that only a person looks at
 NAMED = 6  # cells in a note
 PRINTED = 2000  # characters of what an answer printed while it was judged
 

@@ -69,6 +69,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     rules: Rules = field(default_factory=Rules)
     hidden: tuple = ()  # folders that must not be in view even where the system's are
+    preload: tuple = ()  # modules of a warm start (`warm.py`); () is a cold one
     walls: str = "bubblewrap"  # or "none": no protection, for hosts that can't do better
 
 
@@ -97,6 +98,29 @@ def kernel_command(settings, channel):
     return bubblewrap(settings, command)
 
 
+def template_command(settings, line):
+    """(`Command`, orders) for a template process that holds the file descriptor `line`.
+
+    The orders are what it reads first. Each of its children makes the walls that bubblewrap would
+    have made around a kernel, so the template itself may still make them.
+    """
+    folders = dict.fromkeys(("/dev/shm", "/tmp", HOME), settings.limits.scratch)
+    shown = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable)]
+    if any(_within(str(path), folders) for path in shown):
+        raise SandboxError(f"{sys.prefix} lies in a folder that each kernel has for itself")
+    kept = [f"{HOME}/.matplotlib/{path.name}" for path in _font_lists()]
+    orders = {
+        "modules": settings.preload,
+        "folders": {**folders, SOCKETS: 65536},
+        "kept": kept,
+        "home": HOME,
+        "sockets": SOCKETS,
+        "filter": (filter_program() or b"").hex(),
+    }
+    command = [sys.executable, "-I", "-X", "faulthandler", f"{INSIDE}/template.py", str(line)]
+    return bubblewrap(settings, command, template=True), orders
+
+
 def environment(home):
     """The variables a kernel sees: nothing of the grader's own."""
     return {
@@ -115,30 +139,34 @@ def environment(home):
     }
 
 
-def bubblewrap(settings, command):
-    """`command` inside bubblewrap; raises `SandboxError` where it is missing."""
+def bubblewrap(settings, command, template=False):
+    """`command` inside bubblewrap; raises `SandboxError` where it is missing.
+
+    template: keep what it takes to make walls of one's own.
+    """
     program = shutil.which("bwrap")
     if program is None:
         raise SandboxError(f"bubblewrap is not installed\n  {REMEDY}")
     root = os.geteuid() == 0
-    files = [_in_memory(b"\0".join(map(os.fsencode, _options(settings, root))) + b"\0")]
+    files = [_in_memory(b"\0".join(map(os.fsencode, _options(settings, root, template))) + b"\0")]
     # Through a file, for the command line of a process can be read from inside.
     arguments = [program, "--args", str(files[0].fileno())]
-    program_filter = filter_program()
+    program_filter = None if template else filter_program()
     if program_filter:
         files.append(_in_memory(program_filter))
         arguments += ["--seccomp", str(files[1].fileno())]
-    drop = _drop_root(_unused_uid()) if root else []
+    drop = _drop_root(unused_uid()) if root and not template else []
     return Command([*arguments, "--", *drop, *command], {}, files, SOCKETS)
 
 
-def _options(settings, root):
+def _options(settings, root, template):
     limits = settings.limits
     scratch = ["--perms", "0777", "--size", str(limits.scratch), "--tmpfs"]
     options = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     options += ["--die-with-parent", "--new-session", "--hostname", "sandbox", "--clearenv"]
     if not root:
-        options += ["--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000"]
+        options += ["--unshare-user", "--uid", "1000", "--gid", "1000"]
+        options += [] if template else ["--disable-userns"]
     for name, value in environment(HOME).items():
         options += ["--setenv", name, value]
     options += _system_view()
@@ -203,14 +231,17 @@ def _package_paths(names):
 
 def _font_list():
     """matplotlib's list of fonts: making it anew costs each kernel a second or more."""
-    import matplotlib
-
-    lists = Path(matplotlib.get_cachedir()).glob("fontlist-*.json")
     folder = f"{HOME}/.matplotlib"
     options = ["--perms", "0777", "--dir", folder]
-    for path in lists:
+    for path in _font_lists():
         options += ["--ro-bind", str(path), f"{folder}/{path.name}"]
     return options
+
+
+def _font_lists():
+    import matplotlib
+
+    return list(Path(matplotlib.get_cachedir()).glob("fontlist-*.json"))
 
 
 def _drop_root(uid):
@@ -222,7 +253,7 @@ def _drop_root(uid):
 _numbers = count()
 
 
-def _unused_uid():
+def unused_uid():
     """A user of its own for each sandbox, so that the limit on processes counts only its own."""
     return FIRST_UID + os.getpid() * 16 + next(_numbers) % 16
 

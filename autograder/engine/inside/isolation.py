@@ -1,0 +1,90 @@
+"""The walls around one child of a template process, made by the child itself.
+
+bubblewrap's walls stand around the template and all its children. Within them each child gets
+namespaces of its own (processes, mounts, network, System V IPC, host name; as an ordinary user
+also user ids), empty folders in place of all that can be written to, no rights, and the filter of
+system calls that bubblewrap would have loaded. Numbers are those of linux/sched.h, mount.h,
+prctl.h and capability.h.
+"""
+
+import ctypes
+import os
+import struct
+
+NEW_MOUNTS, NEW_UTS, NEW_IPC = 0x00020000, 0x04000000, 0x08000000
+NEW_USERS, NEW_PIDS, NEW_NETWORK = 0x10000000, 0x20000000, 0x40000000
+NO_SUID, NO_DEVICES, NO_EXECUTION, READ_ONLY = 2, 4, 8, 1
+RECURSIVE, PRIVATE = 0x4000, 0x40000
+SET_DUMPABLE, SET_SECCOMP, DROP_FROM_BOUND, NO_NEW_RIGHTS, AMBIENT = 4, 22, 24, 38, 47
+FILTER, CLEAR_ALL = 2, 4
+CAPABILITIES_3 = 0x20080522
+LAST_CAPABILITY = 63
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def new_namespaces():
+    """Leave the template's namespaces; the next child of this process is the first of its own."""
+    ordinary, uid, gid = os.geteuid() != 0, os.geteuid(), os.getegid()
+    set_dumpable(True)  # or the maps below belong to root
+    kinds = NEW_MOUNTS | NEW_UTS | NEW_IPC | NEW_PIDS | NEW_NETWORK
+    _call(libc.unshare, kinds | (NEW_USERS if ordinary else 0))
+    if ordinary:
+        _write("/proc/self/setgroups", "deny")
+        _write("/proc/self/uid_map", f"{uid} {uid} 1")
+        _write("/proc/self/gid_map", f"{gid} {gid} 1")
+
+
+def new_folders(sizes, kept):
+    """Empty folders over all that can be written to, and /proc of the own processes only.
+
+    sizes: {folder: bytes}. kept: {path: content} of files that are there from the start.
+    """
+    _call(libc.mount, None, b"/", None, RECURSIVE | PRIVATE, None)
+    flags = NO_SUID | NO_DEVICES
+    for folder, size in sizes.items():
+        data = f"size={size},mode=777".encode()
+        _call(libc.mount, b"tmpfs", folder.encode(), b"tmpfs", flags, data)
+    closed = b"size=4096,mode=755"
+    _call(libc.mount, b"tmpfs", b"/dev/pts", b"tmpfs", flags | READ_ONLY, closed)
+    _call(libc.mount, b"proc", b"/proc", b"proc", flags | NO_EXECUTION, None)
+    for path, content in kept.items():
+        os.makedirs(os.path.dirname(path), mode=0o777, exist_ok=True)
+        _write(path, content)
+
+
+def no_rights(uid, program):
+    """Become an ordinary user for good: no capabilities, no way to get any, fewer system calls.
+
+    uid: the user to become where this process is root, so that limits count it alone.
+    """
+    for number in range(LAST_CAPABILITY + 1):
+        libc.prctl(DROP_FROM_BOUND, number, 0, 0, 0)  # the last ones don't exist
+    libc.prctl(AMBIENT, CLEAR_ALL, 0, 0, 0)
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    header, nothing = struct.pack("II", CAPABILITIES_3, 0), struct.pack("6I", *[0] * 6)
+    _call(libc.capset, header, nothing)
+    _call(libc.prctl, NO_NEW_RIGHTS, 1, 0, 0, 0)
+    if program:
+        code = ctypes.create_string_buffer(program, len(program))
+        pointer = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
+        _call(libc.prctl, SET_SECCOMP, FILTER, ctypes.c_char_p(pointer), 0, 0)
+
+
+def set_dumpable(yes):
+    """Whether other processes of this user may look into this one's memory and files."""
+    _call(libc.prctl, SET_DUMPABLE, int(yes), 0, 0, 0)
+
+
+def _call(function, *arguments):
+    if function(*arguments) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{function.__name__}: {os.strerror(number)}")
+
+
+def _write(path, content):
+    with open(path, "wb" if isinstance(content, bytes) else "w") as file:
+        file.write(content)

@@ -1,0 +1,147 @@
+"""A warm start: a process in the sandbox that has a unit's modules imported and forks kernels.
+
+Started as `python -I template.py FD`. It runs nothing of any student, holds nothing of the
+grader's, and starts no threads. For each request it forks a process that leaves for namespaces of
+its own, with empty folders and without rights, and becomes a kernel there (`kernel.py`).
+"""
+
+import array
+import contextlib
+import gc
+import importlib
+import importlib.util
+import json
+import os
+import random
+import signal
+import socket
+import sys
+from pathlib import Path
+
+MOST = 1 << 20  # bytes of the first message
+IDLE_SECONDS = 1800  # without a request; longer than any submission may run
+
+
+def main():
+    """Import, then fork on request until the grader closes the line."""
+    line = socket.socket(fileno=int(sys.argv[1]))
+    orders = json.loads(line.recv(MOST))
+    isolation, kernel = (_beside(name) for name in ("isolation", "kernel"))
+    orders["filter"] = bytes.fromhex(orders["filter"])
+    kept = {path: Path(path).read_bytes() for path in orders["kept"]}
+    absent = _import(orders["modules"])
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a child
+    gc.collect()
+    gc.freeze()  # the collector would write to pages that children share
+    isolation.set_dumpable(False)
+    threads = len(os.listdir("/proc/self/task"))
+    line.send(json.dumps({"threads": threads, "absent": absent}).encode())
+    line.settimeout(IDLE_SECONDS)
+    while request := _request(line):
+        if os.fork() == 0:
+            _leave(line, isolation, kernel, orders, kept, *request)
+        for number in request[1]:
+            os.close(number)
+
+
+def _beside(name):
+    """A module of this folder; the interpreter runs isolated from it."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _import(names):
+    """Import what can be; returns the names of what can't."""
+    absent = []
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except Exception:
+            absent.append(name)
+    return absent
+
+
+def _request(line):
+    """(number of the user, [line to the judge, line for the end]) of the next kernel, or None.
+
+    None when the grader is gone, or has asked for nothing for long: the memory is others', too.
+    """
+    try:
+        content, parts, _, _ = line.recvmsg(16, socket.CMSG_SPACE(8))
+    except TimeoutError:
+        return None
+    numbers = array.array("i")
+    for _, kind, data in parts:
+        if kind == socket.SCM_RIGHTS:
+            numbers.frombytes(data[: len(data) // 4 * 4])
+    return (int(content), list(numbers)) if content else None
+
+
+def _leave(line, isolation, kernel, orders, kept, uid, numbers):
+    """In the child: out of the template's world. Never returns."""
+    judge, ending = (socket.socket(fileno=number) for number in numbers)
+    try:
+        line.close()
+        _silence()
+        isolation.new_namespaces()
+        if os.fork():
+            os._exit(0)
+        isolation.new_folders(orders["folders"], kept)
+        isolation.no_rights(uid, orders["filter"])
+        ending.send(b".")  # the walls stand; with it Linux tells the grader who this is
+        inner = os.fork()
+        if inner:
+            _wait_for(inner, judge, ending, isolation)
+        ending.close()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        isolation.set_dumpable(True)
+        os.chdir(orders["home"])
+        _reseed()
+        sys.argv[1:] = [str(judge.detach()), orders["sockets"]]
+        kernel.main()
+    except BaseException as error:
+        _tell(ending, f"{type(error).__name__}: {error}")
+    os._exit(0)
+
+
+def _silence():
+    """Nothing that is written to stdin, stdout and stderr goes anywhere."""
+    nowhere = os.open("/dev/null", os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nowhere, number)
+    os.close(nowhere)
+
+
+def _wait_for(inner, judge, ending, isolation):
+    """The first process of the namespace: it ends, and everything with it, when the kernel does."""
+    isolation.set_dumpable(False)  # the kernel can't get at the line for the end
+    judge.close()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        pid, status = os.wait()
+        if pid == inner:
+            code = os.waitstatus_to_exitcode(status)
+            _tell(ending, str(128 - code if code < 0 else code))
+            os._exit(0)
+
+
+def _tell(ending, text):
+    with contextlib.suppress(OSError):  # the grader has closed it
+        ending.send(text.encode()[:1000])
+
+
+def _reseed():
+    """Generators that were copied from the template start anew."""
+    random.seed()
+    numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
+    if numpy is not None:
+        numpy.random.seed()
+    if torch is not None:
+        torch.seed()
+
+
+if __name__ == "__main__":
+    main()
