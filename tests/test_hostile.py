@@ -33,6 +33,11 @@ from autograder.report.rows import rows
 from autograder.sample_class import fill, released, solutions
 
 HOSTILE = collection()
+# In warm kernels everything is tried. In cold ones what brings code of its own: what becomes of
+# damaged files and notebooks is decided before there is a kernel.
+WITH_CODE = [one for one in HOSTILE if one.answers or one.first_cell or one.last_cell]
+ROUNDS = {"warm": HOSTILE, "cold": WITH_CODE}
+PAIRS = [(kind, one) for kind, several in ROUNDS.items() for one in several]
 NEIGHBOUR = "zz_neighbour"
 # Shorter than an instructor's, so that what never ends doesn't keep the tests.
 LIMITS = Limits(call_seconds=1.5, cell_seconds=6, notebook_seconds=60, memory=2048 * MIB)
@@ -75,19 +80,19 @@ def module_environment():
         yield patch
 
 
-@pytest.fixture(scope="module", params=["cold", "warm"])
+@pytest.fixture(scope="module", params=ROUNDS)
 def batch(request, tmp_path_factory, module_environment):
     """The collection and an innocent neighbour, graded in two processes, then recorded."""
     course = copy_course(tmp_path_factory.mktemp("hostile"))
     unit = course.unit("convolution")
     unit_released = released_unit(course, unit)
     stub, answers = released(course, unit), solutions(unit)
-    for one in HOSTILE:
+    for one in ROUNDS[request.param]:
         one.write(submission_path(course, unit, one.name).parent, stub, answers)
     neighbour = submission_path(course, unit, NEIGHBOUR)
     neighbour.parent.mkdir(parents=True)
     nbformat.write(fill(stub, answers), neighbour)
-    names = [one.name for one in HOSTILE] + [NEIGHBOUR]
+    names = [one.name for one in ROUNDS[request.param]] + [NEIGHBOUR]
 
     scratch = tmp_path_factory.mktemp("scratch")
     module_environment.setenv("TMPDIR", str(scratch))
@@ -127,7 +132,9 @@ def test_collection_is_large_and_says_what_plain_nbgrader_made_of_it():
     assert len({one.tries for one in HOSTILE}) == len(HOSTILE)
 
 
-@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    ("batch", "hostile"), PAIRS, indirect=["batch"], ids=[f"{k}-{one.name}" for k, one in PAIRS]
+)
 def test_submission_gets_what_its_answers_deserve(batch, hostile):
     points = automatic(batch.course, batch.unit)
     result = batch.results[hostile.name]
@@ -168,6 +175,7 @@ def test_graded_notebooks_hold_no_outputs_but_text_and_pictures(batch):
             assert kinds <= {"text/plain", "image/png", "image/jpeg"}, (name, cell.id)
 
 
+@pytest.mark.parametrize("batch", ["warm"], indirect=True)
 @pytest.mark.parametrize("name", [one.name for one in HOSTILE if one.name.startswith("scripts_")])
 def test_no_page_holds_an_element_of_a_student(batch, name):
     write_feedback(batch.course, batch.unit, name)
