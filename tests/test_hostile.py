@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import re
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -80,24 +81,35 @@ def module_environment():
         yield patch
 
 
-@pytest.fixture(scope="module", params=ROUNDS)
-def batch(request, tmp_path_factory, module_environment):
+@pytest.fixture(scope="module")
+def batches(tmp_path_factory, module_environment):
+    """A function from "warm" or "cold" to that round, graded once."""
+    return cache(partial(grade_round, tmp_path_factory, module_environment))
+
+
+@pytest.fixture(params=ROUNDS)
+def batch(request, batches):
+    """Each round in turn."""
+    return batches(request.param)
+
+
+def grade_round(tmp_path_factory, module_environment, kind):
     """The collection and an innocent neighbour, graded in two processes, then recorded."""
     course = copy_course(tmp_path_factory.mktemp("hostile"))
     unit = course.unit("convolution")
     unit_released = released_unit(course, unit)
     stub, answers = released(course, unit), solutions(unit)
-    for one in ROUNDS[request.param]:
+    for one in ROUNDS[kind]:
         one.write(submission_path(course, unit, one.name).parent, stub, answers)
     neighbour = submission_path(course, unit, NEIGHBOUR)
     neighbour.parent.mkdir(parents=True)
     nbformat.write(fill(stub, answers), neighbour)
-    names = [one.name for one in ROUNDS[request.param]] + [NEIGHBOUR]
+    names = [one.name for one in ROUNDS[kind]] + [NEIGHBOUR]
 
     scratch = tmp_path_factory.mktemp("scratch")
     module_environment.setenv("TMPDIR", str(scratch))
     before = files_of(course.root)
-    preload = preloaded(unit_released.imports) if request.param == "warm" else ()
+    preload = preloaded(unit_released.imports) if kind == "warm" else ()
     settings = Settings(LIMITS, unit_released.rules, unit_released.hidden, preload)
     spawned = multiprocessing.get_context("spawn")  # as small as an instructor's
     with ProcessPoolExecutor(os.cpu_count(), mp_context=spawned) as pool:
