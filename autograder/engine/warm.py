@@ -31,7 +31,9 @@ KILLED = 128 + signal.SIGKILL
 
 
 class Template:
-    """One template process in its sandbox; `fork` gives kernels."""
+    """One template process in its sandbox; `fork` gives kernels, `served` of them so far."""
+
+    served = 0
 
     def __init__(self, settings):
         """Start it and wait until it has imported; raises `SandboxError` if it can't serve."""
@@ -73,7 +75,9 @@ class Template:
             except OSError:
                 ours.close()
                 raise SandboxError("the template process has ended") from None
-        return Forked(ours)
+        forked = Forked(ours)
+        self.served += 1
+        return forked
 
     def alive(self):
         return self.process.poll() is None
@@ -169,15 +173,14 @@ def warm_process(settings, channel):
     try:
         return _template(key, settings).fork(channel)
     except SandboxError as problem:
-        refuse(settings, problem)
+        template = _templates.pop(key, None)
+        if template is not None:
+            template.close()
+        if template is None or not template.served:  # not an accident, but how this host is
+            if not _refused:
+                logging.getLogger(__name__).warning("kernels start cold on this host: %s", problem)
+            _refused.add(key)
         return None
-
-
-def refuse(settings, problem):
-    """Start these kernels cold from now on, and say why."""
-    if not _refused:
-        logging.getLogger(__name__).warning("kernels start cold on this host: %s", problem)
-    _refused.add(repr(settings))
 
 
 def _template(key, settings):
