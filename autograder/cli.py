@@ -145,7 +145,7 @@ def _grade_file(course, options):
 
 def _grade_units(course, chosen, choice, options, console):
     """Grade {unit: students} in one pool of workers and report on each unit."""
-    with only_run(course), pool_for(course, options.workers, options.scheduler) as pool:
+    with only_run(course), pool_for(course, chosen, options.workers, options.scheduler) as pool:
         tallies = {
             unit: _grade_unit(course, unit, students, choice, options, pool, console)
             for unit, students in chosen.items()

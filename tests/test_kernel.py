@@ -14,6 +14,7 @@ from conftest import COURSE, ROOT
 
 from autograder.engine.doctor import examine
 from autograder.engine.inside import wire
+from autograder.engine.inside.kernel import MAX_PRINTED
 from autograder.engine.kernel import CELL_TIMEOUT, Kernel
 from autograder.engine.limits import MIB, Limits
 from autograder.engine.processes import descendants
@@ -115,7 +116,7 @@ def kernel():
 @pytest.fixture
 def ask(kernel):
     """`ask(name)` is the judge's view of a student's name."""
-    with kernel.judged(30) as (channel, _):
+    with kernel.judged(30) as channel:
         yield lambda name: channel.ask("name", name)
 
 
@@ -286,7 +287,7 @@ def test_net_made_beside_an_answer_is_the_graders_and_trained_as_it_would_be_her
     before, here = trained_beside(names["step"])
     with Kernel(Settings(Limits(call_seconds=20), hidden=(str(ROOT),))) as one:
         assert one.run(ANOTHER_MAKER, 10) == one.run(TRAIN_A_STEP, 60) == []
-        with one.judged(60) as (channel, _):
+        with one.judged(60) as channel:
             _, there = trained_beside(channel.ask("name", "step"))
     for key, value in here.items():
         assert torch.allclose(there[key], value, atol=1e-6)
@@ -307,7 +308,7 @@ def test_names_of_numpy_itself_are_not_asked_of_the_student(ask):
 
 
 def test_hanging_call_ends_and_the_kernel_lives_on(small):
-    with small.judged(10) as (channel, _):
+    with small.judged(10) as channel:
         hang, scale = channel.ask("name", "hang"), channel.ask("name", "scale")
         with pytest.raises(TimeoutError, match="still running after 1 s"):
             hang()
@@ -315,19 +316,19 @@ def test_hanging_call_ends_and_the_kernel_lives_on(small):
         with pytest.raises(TimeoutError):
             scale(1)  # of the same grade cell: it has failed already
         assert time.monotonic() - start < 0.5
-    with small.judged(10) as (channel, _):
+    with small.judged(10) as channel:
         assert channel.ask("name", "scale")(1) == 2
 
 
 def test_call_that_ignores_the_interrupt_ends_with_its_kernel(small):
-    with small.judged(10) as (channel, _), pytest.raises(TimeoutError):
+    with small.judged(10) as channel, pytest.raises(TimeoutError):
         channel.ask("name", "deaf")()
     assert not small.alive()
 
 
 def test_all_calls_of_a_grade_cell_share_its_time(small):
     small.run("def slow(*_):\n    time.sleep(0.3)", 5)
-    with small.judged(0.7) as (channel, _):
+    with small.judged(0.7) as channel:
         slow = channel.ask("name", "slow")
         slow(), slow()
         with pytest.raises(TimeoutError, match="still running after 0."):
@@ -335,19 +336,19 @@ def test_all_calls_of_a_grade_cell_share_its_time(small):
 
 
 def test_call_that_ends_the_kernel_says_how(small):
-    with small.judged(10) as (channel, _), pytest.raises(KernelGone, match="exit code 3"):
+    with small.judged(10) as channel, pytest.raises(KernelGone, match="exit code 3"):
         channel.ask("name", "die")()
 
 
 def test_result_that_is_too_large_is_refused_and_the_next_call_works(small):
-    with small.judged(10) as (channel, _):
+    with small.judged(10) as channel:
         with pytest.raises(RuntimeError, match="24 MiB"):
             channel.ask("name", "large")()
         assert channel.ask("name", "scale")(2) == 4
 
 
 def test_bytes_forged_on_the_wire_are_no_reply(small):
-    with small.judged(10) as (channel, _):
+    with small.judged(10) as channel:
         forge = channel.ask("name", "forge")
         with pytest.raises((NotPassed, KernelGone, TimeoutError)):
             forge()
@@ -357,9 +358,45 @@ def test_bytes_forged_on_the_wire_are_no_reply(small):
 
 def test_printing_while_judged_is_kept_apart(small):
     small.run("def loud(x):\n    print('mine', x)\n    return x", 5)
-    with small.judged(10) as (channel, printed):
+    with small.judged(10) as channel:
         assert channel.ask("name", "loud")(3) == 3
-    assert [one.text for one in printed.kept] == ["mine 3\n"]
+    assert channel.printed == "mine 3\n"
+    with small.judged(10) as channel:
+        channel.ask("name", "loud")
+    assert channel.printed == ""
+    assert small.run("print('later')", 5)[0].text == "later\n"
+
+
+def test_flood_printed_while_judged_is_cut_off(small):
+    small.run("def flood():\n    for _ in range(20_000): print('x' * 100)\n    return 5", 5)
+    with small.judged(30) as channel:
+        assert channel.ask("name", "flood")() == 5
+    assert len(channel.printed) == MAX_PRINTED
+
+
+def test_figure_drawn_while_judged_does_not_show_under_the_next_cell(small):
+    source = "import matplotlib.pyplot as plt\ndef draw():\n    plt.plot([1, 2])\n    return 5"
+    small.run(source, 20)
+    with small.judged(10) as channel:
+        assert channel.ask("name", "draw")() == 5
+    assert small.run("1;", 5) == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("value = %who_ls\nprint('magic', type(value))", "magic <class 'list'>"),
+        ("%%capture kept\nprint('hidden')", ""),
+        ("%%time\npass", "Wall time"),
+        ("import asyncio\nawait asyncio.sleep(0)\nprint('awaited')", "awaited"),
+        ('print("""\n%magic\n!shell\n""")', "\n%magic\n!shell\n"),
+    ],
+)
+def test_ipython_s_own_syntax_works_as_in_a_notebook(small, cell, words):
+    outputs = small.run(cell, 20)
+    shown = [one.get("text") or one["data"]["text/plain"] for one in outputs]  # errors have none
+    assert words in "".join(shown)
+    assert bool(words) == bool(outputs)
 
 
 # --- cells ---------------------------------------------------------------------------------
@@ -550,7 +587,7 @@ def test_refused_function_works_in_a_cell_and_raises_in_an_answer():
         source = "import numpy as np\nkept = np.convolve\nprint(kept([1], [2]))\n"
         source += "mine = lambda: kept([1], [2])"
         assert one.run(source, 10)[0].text == "[2]\n"
-        with one.judged(10) as (channel, _), pytest.raises(RuntimeError, match="loops only"):
+        with one.judged(10) as channel, pytest.raises(RuntimeError, match="loops only"):
             channel.ask("name", "mine")()
 
 
@@ -558,9 +595,9 @@ def test_function_refused_for_one_question_works_in_the_others():
     rules = Rules("loops only", refused_for={"slow": ("numpy.convolve",)})
     with Kernel(Settings(LIMITS, rules, (str(ROOT),))) as one:
         one.run("import numpy as np\nmine = lambda: np.convolve([1], [2])", 10)
-        with one.judged(10, "fast") as (channel, _):
+        with one.judged(10, "fast") as channel:
             assert channel.ask("name", "mine")().tolist() == [2]
-        with one.judged(10, "slow") as (channel, _), pytest.raises(RuntimeError, match="loops"):
+        with one.judged(10, "slow") as channel, pytest.raises(RuntimeError, match="loops"):
             channel.ask("name", "mine")()
 
 
@@ -670,7 +707,7 @@ def test_host_without_bubblewrap_is_told_the_remedy(monkeypatch):
 def test_without_walls_the_judge_is_still_outside():
     with Kernel(Settings(LIMITS, walls="none")) as one:
         one.run("def f(x):\n    return x + 1", 10)
-        with one.judged(5) as (channel, _):
+        with one.judged(5) as channel:
             assert channel.ask("name", "f")(1) == 2
             with pytest.raises(TypeError):
                 bool(channel.ask("name", "f"))

@@ -258,6 +258,16 @@ def test_no_more_templates_stay_than_there_is_room_for():
     assert len(warm._templates) == warm.MOST_TEMPLATES
 
 
+def test_template_has_imported_all_that_a_kernel_imports_until_it_is_ready():
+    code = "import importlib, sys\n"
+    code += f"for name in {WARM.preload}: importlib.import_module(name)\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, check=True)
+    with Kernel(WARM) as kernel:
+        ready = said(kernel, "import sys; print(*sys.modules)").split()
+    packages = {name.partition(".")[0] for name in set(ready) - set(done.stdout.decode().split())}
+    assert packages <= {"IPython", "isolation", "kernel", "resource", "workbook_wire"}
+
+
 def test_template_is_one_thread_and_imports_what_it_can():
     settings = Settings(LIMITS, preload=("no_such_module", "numpy"))
     with Kernel(settings) as kernel:

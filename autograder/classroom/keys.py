@@ -43,7 +43,7 @@ def unit_digest(unit):
 
 def sources_digest(unit, project=PROJECT):
     """Of the sources that run and judge a `ReleasedUnit`: the engine and its tests."""
-    wanted = {f"autograder.hidden.{unit.topic}"}  # its rules, at least
+    wanted = {f"autograder.hidden.{unit.topic}"}
     for cell in unit.notebook.cells:
         if cell.cell_type == "code" and is_grade(cell):
             wanted |= _imports(cell.source)

@@ -11,10 +11,12 @@ import threading
 import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import forkserver
 
 from autograder.course import CourseError
 from autograder.engine.sandbox import SandboxError, ensure_walls
 
+PRELOADED = ("autograder.cli", "autograder.classroom.tasks")  # the main module, and the tasks'
 COUNT_SECONDS = 5  # between two looks at how many workers there are
 JOIN_SECONDS = 30  # for a scheduler to answer and a worker to join
 
@@ -42,8 +44,9 @@ class LocalPool:
 
     broken = (BrokenProcessPool,)
 
-    def __init__(self, workers):
-        self.workers = workers
+    def __init__(self, workers, modules=()):
+        """modules: names of what tasks will import, beside what all of them do."""
+        self.workers, self.modules = workers, modules
         # One more for every second worker: nobody waits while a result is recorded, and few
         # are under suspicion when a worker dies.
         self.in_flight = workers + (workers + 1) // 2
@@ -62,8 +65,11 @@ class LocalPool:
     def renew(self):
         """Start again with new processes; what was under way is lost."""
         self._end()
-        # A new interpreter: forking one that has threads is not safe.
-        context = multiprocessing.get_context("spawn")
+        # A server that has imported everything forks them, so that it is done and in memory once;
+        # this process has threads, and forking it is not safe.
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([*PRELOADED, *self.modules])
+        forkserver.ensure_running()  # it imports while this process reads what was handed in
         theirs, self.lifeline = context.Pipe(duplex=False)
         self.executor = ProcessPoolExecutor(
             self.workers, mp_context=context, initializer=_begin, initargs=(theirs,)
@@ -149,8 +155,11 @@ def usable_cores():
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
-def pool_for(course, workers=None, scheduler=None):
-    """The pool that the command line asks for; raises `CourseError` where it can't work."""
+def pool_for(course, units=(), workers=None, scheduler=None):
+    """The pool that the command line asks for; raises `CourseError` where it can't work.
+
+    units: those that will be graded, whose hidden tests the workers have then imported.
+    """
     if scheduler:
         return ClusterPool(scheduler)
     try:
@@ -158,4 +167,5 @@ def pool_for(course, workers=None, scheduler=None):
             ensure_walls()  # at once, not when the first worker has started
     except SandboxError as problem:
         raise CourseError(str(problem)) from None
-    return LocalPool(workers or usable_cores())
+    hidden = [f"autograder.hidden.{unit.topic}" for unit in units]
+    return LocalPool(workers or usable_cores(), hidden)

@@ -54,7 +54,7 @@ class Grading(LoggingConfigurable):
             notebook_seconds=self.notebook_seconds,
             memory=int(self.memory_gib * 2**30),
         )
-        preload = preloaded(unit.imports) if self.warm else ()
+        preload = preloaded(unit.imports, unit.rules) if self.warm else ()
         return Settings(limits, unit.rules, unit.hidden, preload, self.sandbox)
 
 

@@ -3,7 +3,6 @@
 import ast
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import import_module
 
 import nbformat
 from nbgrader.api import MissingEntry
@@ -11,6 +10,8 @@ from nbgrader.utils import is_grade, is_solution
 
 from autograder.engine.names import names_in
 from autograder.engine.sandbox import PACKAGES, Rules
+from autograder.engine.warm import LATER
+from autograder.hidden.rules import RULES
 from autograder.release.build import release
 
 EXPLORATION = "exploration"  # tag of cells that only a person looks at
@@ -31,8 +32,8 @@ class ReleasedUnit:
 
     @property
     def rules(self):
-        """What the unit's answers may not use; declared beside its hidden tests."""
-        return getattr(import_module(f"autograder.hidden.{self.topic}"), "RULES", Rules())
+        """What the unit's answers may not use."""
+        return RULES.get(self.topic, Rules())
 
     @cached_property
     def points(self):
@@ -42,11 +43,12 @@ class ReleasedUnit:
 
     @cached_property
     def imports(self):
-        """Modules that the cells of the lesson import in grading, sorted; not our own."""
+        """Modules that the cells of the lesson use in grading, sorted; not our own."""
         found = set()
         for cell in self.notebook.cells:
             skipped = EXPLORATION in cell.metadata.get("tags", []) or is_grade(cell)
             if cell.cell_type == "code" and not skipped and not is_solution(cell):
+                found |= {one for one in LATER if one in cell.source}
                 for node in ast.walk(ast.parse(cell.source)):
                     if isinstance(node, ast.Import):
                         found |= {alias.name for alias in node.names}

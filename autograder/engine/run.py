@@ -10,6 +10,7 @@ import time
 from nbformat.v4 import new_output
 from nbgrader.utils import is_grade
 
+from autograder.engine.inert import inert_outputs
 from autograder.engine.intake import one_line
 from autograder.engine.judge import error_output, judge
 from autograder.engine.kernel import CELL_TIMEOUT, Kernel
@@ -105,10 +106,10 @@ class NotebookRun:
         """Run a grade cell here, with stand-ins for the student's names."""
         source, points = cell.source, cell.metadata.nbgrader.points
         seconds, question = self._time_for_a_cell(), cell.metadata.nbgrader.grade_id
-        with self._ready_kernel().judged(seconds, question) as (channel, printed):
+        with self._ready_kernel().judged(seconds, question) as channel:
             names = lambda: self._names(source, channel)  # noqa: E731
             cell.outputs, failure = judge(source, names, points, self.seed)
-        cell.outputs = _printed(printed.kept) + cell.outputs
+        cell.outputs = _printed(channel.printed) + cell.outputs
         if channel.failure:
             self._fail(cell, getattr(channel.failure, "told", str(channel.failure)))
             self._end_kernel()
@@ -172,10 +173,10 @@ def _used(source):
     return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
 
 
-def _printed(outputs):
+def _printed(text):
     """What an answer printed while it was judged, as one short output."""
-    text = "".join(one.text for one in outputs if one.output_type == "stream")
     if not text:
         return []
     text = text if len(text) <= PRINTED else text[:PRINTED] + "\n... cut off ...\n"
-    return [new_output("stream", name="stdout", text=f"Printed by your code:\n{text}\n")]
+    text = f"Printed by your code:\n{text}\n"
+    return inert_outputs([new_output("stream", name="stdout", text=text)])

@@ -55,6 +55,7 @@ class Channel:
         self.kernel, self.limits, self.question = kernel, limits, question
         self.deadline = time.monotonic() + seconds
         self.failure = None
+        self.printed = ""  # by the student's code; known when all is judged
         self.dropped = []
         self.number = 0
 

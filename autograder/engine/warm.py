@@ -21,11 +21,14 @@ from autograder.engine.processes import kill
 from autograder.engine.sandbox import SandboxError, template_command, unused_uid
 
 IMPORT_SECONDS, FORK_SECONDS = 60, 20
-KERNEL_MODULES = (  # what every kernel imports, and nearly every notebook
-    "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "numpy",
-    "matplotlib.pyplot", "matplotlib_inline.backend_inline",
+KERNEL_MODULES = (  # what every kernel imports until it is ready, and nearly every notebook
+    "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.debugger",
+    "IPython.core.completerlib", "IPython.core.debugger", "IPython.extensions.storemagic",
+    "encodings.idna", "faulthandler", "numpy", "numpy.random", "matplotlib.pyplot",
+    "matplotlib_inline.backend_inline", "tornado.platform.asyncio", "tornado.queues",
+    "zmq.utils.garbage",
 )  # fmt: skip
-LATER = {"torch": ("torch._dynamo",)}  # what a module imports when it is first used
+LATER = {"torch.optim": ("torch._dynamo",)}  # what a module imports when it is first used
 MOST_TEMPLATES = 2  # at a time in one process; each holds its modules in memory
 KILLED = 128 + signal.SIGKILL
 
@@ -154,11 +157,12 @@ class Forked:
         return self.told
 
 
-def preloaded(imports):
-    """The modules for `Settings.preload`, from those that a unit's lesson imports."""
-    tops = {name.partition(".")[0] for name in imports}
-    later = [name for top in tops & LATER.keys() for name in LATER[top]]
-    return tuple(dict.fromkeys((*KERNEL_MODULES, *imports, *later)))
+def preloaded(imports, rules=None):
+    """The modules for `Settings.preload`, from those that a unit's lesson imports and its rules."""
+    later = [name for one in imports for name in LATER.get(one, ())]
+    refusals = rules.refusals() if rules else ()
+    refused = [function.rpartition(".")[0] for function, _ in refusals]
+    return tuple(dict.fromkeys((*KERNEL_MODULES, *imports, *later, *refused)))
 
 
 _templates = {}  # settings -> Template, the one that was used last at the end

@@ -13,7 +13,6 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.engine.sandbox import Rules
 from autograder.hidden import generator
 from autograder.mistakes.cnn_layers import BANK, LeNetOf
 from coursekit.checks.cnn_layers import (
@@ -39,22 +38,6 @@ from coursekit.checks.core import (
     expect_unchanged,
 )
 
-POOLING = (
-    "torch.max_pool2d", "torch.max_pool2d_with_indices", "torch.max_pool1d", "torch.max_pool3d",
-    "torch.nn.functional.max_pool2d", "torch.nn.functional.max_pool2d_with_indices",
-    "torch.nn.functional.max_pool1d", "torch.nn.functional.max_pool1d_with_indices",
-    "torch.nn.functional.max_pool3d", "torch.nn.functional.max_pool3d_with_indices",
-    "torch.nn.functional.adaptive_max_pool1d", "torch.nn.functional.adaptive_max_pool2d",
-    "torch.nn.functional.fractional_max_pool2d", "torch._C._nn.max_pool2d_with_indices",
-    "torch._C._nn.adaptive_max_pool2d",
-)  # fmt: skip
-RULES = Rules(
-    rule="max_pool2d is to be written from scratch; see its exercise",
-    refused_for={
-        question: POOLING
-        for question in ("max_pool2d_blocks", "max_pool2d_windows", "max_pool2d_negative")
-    },
-)
 LAYERS = (  # exercise 1: input C x H x W, weight K x C x kh x kw, stride, padding
     ((1, 28, 28), (16, 1, 5, 5), 1, 0),
     ((2, 32, 32), (24, 2, 3, 3), 1, 0),
@@ -582,7 +565,7 @@ def resnet_block_shape(ResNetBlock):
         looks_like = BANK.looks_like("ResNetBlock", arguments, x, using=_shape_of_block)
         net = built("ResNetBlock", ResNetBlock, *arguments)
         got = call("ResNetBlock", calling(forward, net), x, case=case, looks_like=looks_like)
-        expect_shape("ResNetBlock", got, _basic_block(*arguments)(x).shape, case)
+        expect_shape("ResNetBlock", got, BasicBlock(*arguments)(x).shape, case)
 
 
 def _shape_of_block(ResNetBlock, arguments, x):
@@ -590,10 +573,10 @@ def _shape_of_block(ResNetBlock, arguments, x):
 
 
 def resnet_block_values(ResNetBlock):
-    """With known weights in eval mode, against torchvision's BasicBlock."""
+    """With known weights in eval mode, against the basic block of ResNet-18."""
     rng = generator("resnet_block_values")
     for arguments in [(5, 5, 1), (4, 6, 2), (6, 4, 1)]:
-        reference = _basic_block(*arguments)
+        reference = BasicBlock(*arguments)
         reference.load_state_dict(_block_weights(rng, reference.state_dict()))
         reference.eval()
         x = torch.tensor(rng.normal(size=(2, arguments[0], 7, 10)), dtype=torch.float32)
@@ -712,7 +695,7 @@ def resnet_block_statistics(ResNetBlock):
         case = f"number of parameters of ResNetBlock{arguments}"
         net = built("ResNetBlock", ResNetBlock, *arguments)
         got = parameters_of("ResNetBlock", net, f"ResNetBlock{arguments}")
-        expected = sum(p.numel() for p in _basic_block(*arguments).parameters())
+        expected = sum(p.numel() for p in BasicBlock(*arguments).parameters())
         looks_like = BANK.looks_like("ResNetBlock", arguments, using=_number_in_block)
         expect_int("ResNetBlock", got, expected, case=case, looks_like=looks_like)
     x = torch.tensor(rng.normal(size=(6, 4, 8, 8)), dtype=torch.float32)
@@ -739,14 +722,26 @@ def _number_in_block(ResNetBlock, arguments):
     return sum(parameter.numel() for parameter in ResNetBlock(*arguments).parameters())
 
 
-def _basic_block(in_channels, out_channels, first_stride=1):
-    """torchvision's block of ResNet-18 with the shortcut that its ResNet gives it."""
-    from torchvision.models.resnet import BasicBlock
+class BasicBlock(torch.nn.Module):
+    """The basic block of ResNet-18 (He et al. 2016), with the names that torchvision gives it."""
 
-    projection = None
-    if first_stride != 1 or in_channels != out_channels:
-        projection = torch.nn.Sequential(
-            torch.nn.Conv2d(in_channels, out_channels, 1, stride=first_stride, bias=False),
-            torch.nn.BatchNorm2d(out_channels),
-        )
-    return BasicBlock(in_channels, out_channels, first_stride, projection)
+    def __init__(self, in_channels, out_channels, first_stride=1):
+        super().__init__()
+        self.conv1 = _conv(in_channels, out_channels, 3, first_stride)
+        self.bn1 = torch.nn.BatchNorm2d(out_channels)
+        self.conv2 = _conv(out_channels, out_channels, 3, 1)
+        self.bn2 = torch.nn.BatchNorm2d(out_channels)
+        self.downsample = torch.nn.Sequential()
+        if first_stride != 1 or in_channels != out_channels:
+            self.downsample.append(_conv(in_channels, out_channels, 1, first_stride))
+            self.downsample.append(torch.nn.BatchNorm2d(out_channels))
+
+    def forward(self, x):
+        out = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        return F.relu(out + self.downsample(x))
+
+
+def _conv(in_channels, out_channels, size, stride):
+    return torch.nn.Conv2d(
+        in_channels, out_channels, size, stride=stride, padding=size // 2, bias=False
+    )

@@ -12,7 +12,6 @@ import numpy as np
 from scipy.ndimage import correlate
 from scipy.stats import norm
 
-from autograder.engine.sandbox import Rules
 from autograder.hidden import generator
 from autograder.mistakes.filter_design import BANK
 from coursekit.checks.core import CheckFailed, answered, as_numbers, call, expect_array, number
@@ -28,28 +27,6 @@ from coursekit.checks.filter_design import (
     failed,
 )
 from coursekit.scenes import KINDS, scene
-
-MAKERS_OF_OPENCV = (
-    "GaussianBlur", "Laplacian", "Scharr", "Sobel", "blur", "boxFilter", "filter2D",
-    "getDerivKernels", "getGaborKernel", "getGaussianKernel", "matchTemplate", "remap",
-    "sepFilter2D", "spatialGradient", "sqrBoxFilter", "warpAffine",
-)  # fmt: skip
-RULES = Rules(
-    rule="in this unit Python and numpy do the work; see the top of the notebook",
-    absent=(
-        "torch",
-        "torchvision",
-        "scipy.signal",
-        "scipy.ndimage",
-        "scipy.stats",
-        "skimage.filters",
-    ),
-    refused=(
-        "numpy.convolve",
-        "numpy.correlate",
-        *(f"cv2.{name}" for name in MAKERS_OF_OPENCV),
-    ),
-)
 
 TOP_LEFT = np.array([[1.0, 1, 1], [1, 0, 0], [1, 0, 0]])
 # The corners of a hollow 4x4 square, and where its 3x3 windows on them start.

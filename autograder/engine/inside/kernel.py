@@ -2,7 +2,8 @@
 
 Started as `python -I kernel.py FD`, where FD is one end of a socket pair. In order: hand out
 the folder of the kernel's sockets, read the settings, set the limits, put the unit's rules in
-force, start ipykernel. While a grade cell is judged the kernel's main thread is in `serve`.
+force, start ipykernel. While a grade cell is judged the kernel's main thread is in `serve`; it
+gets there from the kernel's own event loop, when the judge's first request arrives.
 
 All of this runs with the student's code in one process and can be tampered with by it. That is
 no loss: nothing here knows a test, an expected value or a score, and the judge believes
@@ -10,8 +11,10 @@ nothing that comes out of here but that it is the student's answer.
 """
 
 import array
+import ast
 import importlib
 import importlib.util
+import io
 import json
 import logging
 import os
@@ -20,13 +23,14 @@ import signal
 import socket
 import sys
 import traceback
+from contextlib import redirect_stderr, redirect_stdout
 from functools import wraps
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 
-SERVER = "workbook_kernel"  # the name under which the kernel finds `serve`
 MAX_TEXT = 2000  # characters of an exception's text
 MAX_FRAMES = 8
+MAX_PRINTED = 4000  # characters of what answers print while a grade cell is judged
 
 
 def main():
@@ -41,9 +45,6 @@ def main():
     forbid(settings["absent"], settings["rule"])
     refuse(settings["refused"], settings["rule"], judged)
     server = Server(channel, read, wire, judged, load_makers(settings["makers"]))
-    module = type(sys)(SERVER)
-    module.serve = server.serve
-    sys.modules[SERVER] = module
     start_kernel(settings["connection"], server)
 
 
@@ -83,23 +84,40 @@ def start_kernel(connection, server):
     from ipykernel.ipkernel import IPythonKernel
     from ipykernel.kernelapp import IPKernelApp
     from ipykernel.zmqshell import ZMQInteractiveShell
+    from tornado.ioloop import IOLoop
 
     class Shell(ZMQInteractiveShell):
         def ask_exit(self):
             """`exit()` in a notebook means its end for a person; here cells follow."""
             print("exit: ignored, the notebook goes on")
 
+        def transform_cell(self, raw_cell):
+            """Plain Python stays as it is; only for `%magic` and the like is it taken apart."""
+            return raw_cell if _is_python(raw_cell) else super().transform_cell(raw_cell)
+
     class StudentKernel(IPythonKernel):
         shell_class = Shell
+        _execute_sleep = 0  # a help for clients that don't wait for the last output
 
     path = Path.home() / "connection.json"
     path.write_text(json.dumps(connection))
     app = IPKernelApp.instance(
         connection_file=str(path), kernel_class=StudentKernel, log_level=logging.ERROR
     )
-    app.initialize(["--HistoryManager.hist_file=:memory:"])
+    app.initialize(["--HistoryManager.enabled=False"])
+    app.log.setLevel(logging.ERROR)  # not its handlers only, which would drop what was written
     server.names = app.shell.user_ns
+    IOLoop.current().add_handler(server.channel, lambda *_: server.serve(), IOLoop.READ)
     app.start()
+
+
+def _is_python(source):
+    """Whether a cell needs none of IPython's own syntax, which no Python can be read as."""
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 # --- the unit's rules: courtesy, not protection --------------------------------------------
@@ -155,18 +173,19 @@ class Server:
         self.channel, self.read, self.wire, self.judged = channel, read, wire, judged
         self.makers = makers
         self.names = {}  # the student's
-        self.kept, self.last = {}, 0
+        self.kept, self.last, self.printed = {}, 0, Printed()
 
     def serve(self):
-        """Answer requests until the judge is done."""
+        """Answer requests until the judge is done, or gone: then nobody needs this process."""
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
-            while True:
+            done = False
+            while not done:
                 message, buffers = self.wire.unpack(self.read)
-                if message["do"] == "done":
-                    self.kept.clear()
-                    return
                 self.send(*self.answer(message, buffers))
+                done = message["do"] == "done"
+        except (EOFError, OSError):
+            os._exit(0)
         finally:
             signal.signal(signal.SIGINT, before)
 
@@ -187,7 +206,8 @@ class Server:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             self.judged.now = question
-            value = operation(*arguments)
+            with redirect_stdout(self.printed), redirect_stderr(self.printed):
+                value = operation(*arguments)
         finally:
             self.judged.now = None
             signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -252,9 +272,26 @@ class Server:
     def do_iterator(self, value):
         return _Iterator(iter(value))
 
+    def do_done(self):
+        """What was printed since the last time; nothing else is left of this grade cell."""
+        self.kept.clear()
+        pyplot = sys.modules.get("matplotlib.pyplot")
+        if pyplot is not None:
+            pyplot.close("all")
+        text, self.printed = self.printed.getvalue(), Printed()
+        return text
+
     def do_next(self, iterator):
         """[item], or [] at the end: a student's StopIteration can't end a test's loop."""
         return iterator.next()
+
+
+class Printed(io.StringIO):
+    """Keeps the first characters of what is printed."""
+
+    def write(self, text):
+        super().write(text[: MAX_PRINTED - self.tell()])
+        return len(text)
 
 
 class _Iterator:
