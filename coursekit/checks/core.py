@@ -223,6 +223,8 @@ def copied(value):
     """A copy of an array, a tensor or a container of them; anything else as it is."""
     if is_tensor(value):
         return value.detach().clone()
+    if type(value) is dict:
+        return {key: copied(one) for key, one in value.items()}
     if isinstance(value, (np.ndarray, list, tuple, dict)):
         return copy.deepcopy(value)
     return value

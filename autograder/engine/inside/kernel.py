@@ -81,6 +81,7 @@ def set_limits(limits):
 
 def start_kernel(connection, server):
     """Run ipykernel on the given connection; history and start-up files are the sandbox's own."""
+    from IPython.core.compilerop import CachingCompiler
     from ipykernel.ipkernel import IPythonKernel
     from ipykernel.kernelapp import IPKernelApp
     from ipykernel.zmqshell import ZMQInteractiveShell
@@ -97,6 +98,7 @@ def start_kernel(connection, server):
 
     class StudentKernel(IPythonKernel):
         shell_class = Shell
+        compiler_class = CachingCompiler  # ipykernel's own hashes the text of a cell in Python
         _execute_sleep = 0  # a help for clients that don't wait for the last output
 
     path = Path.home() / "connection.json"
