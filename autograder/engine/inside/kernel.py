@@ -81,10 +81,10 @@ def set_limits(limits):
 
 def start_kernel(connection, server):
     """Run ipykernel on the given connection; history and start-up files are the sandbox's own."""
-    from IPython.core.compilerop import CachingCompiler
     from ipykernel.ipkernel import IPythonKernel
     from ipykernel.kernelapp import IPKernelApp
     from ipykernel.zmqshell import ZMQInteractiveShell
+    from IPython.core.compilerop import CachingCompiler
     from tornado.ioloop import IOLoop
 
     class Shell(ZMQInteractiveShell):
