@@ -109,7 +109,7 @@ def grade_round(tmp_path_factory, module_environment, kind):
     scratch = tmp_path_factory.mktemp("scratch")
     module_environment.setenv("TMPDIR", str(scratch))
     before = files_of(course.root)
-    preload = preloaded(unit_released.imports) if kind == "warm" else ()
+    preload = preloaded(unit_released.imports, unit_released.rules) if kind == "warm" else ()
     settings = Settings(LIMITS, unit_released.rules, unit_released.hidden, preload)
     spawned = multiprocessing.get_context("spawn")  # as small as an instructor's
     with ProcessPoolExecutor(os.cpu_count(), mp_context=spawned) as pool:

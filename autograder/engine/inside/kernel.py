@@ -173,7 +173,7 @@ class Server:
 
     def __init__(self, channel, read, wire, judged, makers):
         self.channel, self.read, self.wire, self.judged = channel, read, wire, judged
-        self.makers = makers
+        self.makers, self.pid = makers, os.getpid()
         self.names = {}  # the student's
         self.kept, self.last, self.printed = {}, 0, Printed()
 
@@ -183,13 +183,21 @@ class Server:
         try:
             done = False
             while not done:
+                self.end_of_a_fork()
                 message, buffers = self.wire.unpack(self.read)
-                self.send(*self.answer(message, buffers))
+                reply = self.answer(message, buffers)
+                self.end_of_a_fork()
+                self.send(*reply)
                 done = message["do"] == "done"
         except (EOFError, OSError):
             os._exit(0)
         finally:
             signal.signal(signal.SIGINT, before)
+
+    def end_of_a_fork(self):
+        """Where the student's code forked and both came back, the judge has one partner only."""
+        if os.getpid() != self.pid:
+            os._exit(0)
 
     def answer(self, message, buffers):
         """The reply to one request, ready to be sent, whatever the student's code does."""
