@@ -612,7 +612,7 @@ def test_odd_block_gets_a_message_and_never_breaks_the_test(old, new):
 def test_reference_block_is_the_one_of_the_papers_resnet_18():
     import torchvision
 
-    mine = hidden._basic_block(64, 128, 2)
+    mine = hidden.BasicBlock(64, 128, 2)
     theirs = torchvision.models.resnet18(weights=None).layer2[0]
     mine.load_state_dict(theirs.state_dict())
     x = torch.randn(1, 64, 6, 6)
@@ -669,7 +669,7 @@ def test_visible_check_names_the_mistakes_it_knows(answer, check, capsys):
 
 def test_numbers_of_parameters_in_the_visible_checks_are_torchvisions():
     for arguments, number in checks.BLOCK_PARAMETERS.items():
-        block = hidden._basic_block(*arguments)
+        block = hidden.BasicBlock(*arguments)
         assert sum(p.numel() for p in block.parameters()) == number
 
 

@@ -152,7 +152,7 @@ def test_suspect_never_runs_beside_others(unit_released):
         in_flight, broken = 3, (BrokenProcessPool,)
 
         def submit(self, function, *arguments):
-            assert not any(attempt.deaths for attempt in runner.flying.values())
+            assert not any(attempt.alone for attempt in runner.flying.values())
             return super().submit(function, *arguments)
 
     def grade(one, unit=None):
@@ -164,7 +164,23 @@ def test_suspect_never_runs_beside_others(unit_released):
     runner = Runner(Watching(), {"unit": unit_released}, grade)
     found = [one.student for one, _ in runner.results(map(task, ["x", "1", "2", "3", "4"]))]
     assert sorted(found) == ["1", "2", "3", "4", "x"]
-    assert seen.count("x") == 3
+    assert seen.count("x") == 4
+
+
+def test_who_was_beside_a_killer_may_die_once_without_it(unit_released):
+    seen = []
+
+    def grade(one, unit=None):
+        seen.append(one.student)
+        if one.student == "killer" or seen.count("unlucky") in (1, 2):
+            raise BrokenProcessPool
+        return one.student
+
+    pool = HerePool()
+    pool.in_flight, pool.broken = 2, (BrokenProcessPool,)
+    found = results(pool, [task("killer"), task("unlucky")], grade, {"unit": unit_released})
+    assert found["unlucky"] == "unlucky"
+    assert "its worker died 2 times" in found["killer"].notes[0]
 
 
 def test_pool_found_broken_while_sending_keeps_every_task():

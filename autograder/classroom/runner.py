@@ -8,7 +8,7 @@ from autograder.course import CourseError
 from autograder.engine.grade import failure, ungraded
 from autograder.engine.sandbox import SandboxError
 
-DEATHS = 2  # of its worker, that a submission may cause
+DEATHS = 2  # of its worker while nothing else was under way, and it is tried no more
 REFUSALS = 3  # hosts that can't run a task's kernels, before the run stops
 KILLED = "not graded: its worker died {} times while grading it; look at it before `--force`"
 
@@ -18,6 +18,7 @@ class Attempt:
 
     def __init__(self, task):
         self.task, self.unit = task, None
+        self.alone = False  # whether it is tried with nothing else under way
         self.deaths = self.refusals = 0
 
 
@@ -33,9 +34,9 @@ class Runner:
     def results(self, tasks):
         """Yield (task, `Result`) of each task as it is done, in any order.
 
-        `tasks` is read only as far as there is room. A task whose worker dies is tried again;
-        the second time it gets a result that says so. Raises `CourseError` where hosts can't
-        run kernels.
+        `tasks` is read only as far as there is room. A task whose worker dies is tried again,
+        alone; the second time that it dies then, it gets a result that says so. Raises
+        `CourseError` where hosts can't run kernels.
         """
         tasks = iter(tasks)
         try:
@@ -50,7 +51,9 @@ class Runner:
         """Send off what there is room for; False when nothing is under way any more."""
         if self.suspects:
             if not self.flying:
-                self._send(self.suspects.popleft())
+                attempt = self.suspects.popleft()
+                attempt.alone = True
+                self._send(attempt)
             return True
         while len(self.flying) < self.pool.in_flight and not self.suspects:
             if self.again:
@@ -96,8 +99,8 @@ class Runner:
                 yield attempt.task, result
 
     def _died(self, attempt):
-        """Its worker died, perhaps because of another task: next time it runs alone."""
-        attempt.deaths += 1
+        """Its worker died; because of another task, perhaps, unless it was alone."""
+        attempt.deaths += attempt.alone
         if attempt.deaths < DEATHS:
             self.suspects.append(attempt)
             return None
@@ -114,7 +117,7 @@ class Runner:
 
     def _later(self, attempt):
         """Try it again; alone, as long as it may be what ends workers."""
-        (self.suspects if attempt.deaths else self.again).append(attempt)
+        (self.suspects if attempt.alone else self.again).append(attempt)
 
     def _ensure_workers(self):
         """Raise `CourseError` where workers die without any task: that is nobody's zero."""

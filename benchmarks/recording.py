@@ -1,0 +1,79 @@
+"""How many results a second the one writer records, and how much disk they take.
+
+Peer: nbgrader's own steps (SaveAutoGrades, AssignLatePenalties) for the same results, each with a
+connection and commits of its own, as `nbgrader autograde` takes them; they write no notebook. The
+two take turns. The same notebook, right in all but its outputs, stands for every student's.
+
+    .venv/bin/python benchmarks/recording.py                  # 2,000 results
+    .venv/bin/python benchmarks/recording.py --results 20000  # does the rate stay?
+"""
+
+import argparse
+import tempfile
+import time
+from datetime import datetime
+
+from grading import make_course
+from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
+
+from autograder.classroom.record import Writer
+from autograder.engine.grade import ungraded
+from autograder.engine.released import released_unit
+
+WHEN = datetime(2026, 1, 2, 3, 4, 5)
+EACH_TURN = 500  # results
+
+
+def by_us(course, unit, result, students):
+    with Writer(course) as writer:
+        for student in students:
+            writer.record(unit, student, result, WHEN, key="a" * 64)
+
+
+def by_nbgrader(course, unit, result, students):
+    for student in students:
+        with course.gradebook() as gradebook:
+            gradebook.update_or_create_student(student)
+            gradebook.update_or_create_submission(unit.assignment, student, timestamp=WHEN)
+        where = {"assignment": unit.assignment, "notebook": unit.topic, "student": student}
+        resources = {"nbgrader": {**where, "db_url": course.coursedir.db_url}}
+        for step in (SaveAutoGrades, AssignLatePenalties):
+            step(config=course.config).preprocess(result.notebook, resources)
+
+
+def rate(record, course, unit, result, students):
+    """Results a second."""
+    start = time.perf_counter()
+    record(course, unit, result, students)
+    return len(students) / (time.perf_counter() - start)
+
+
+def size_of(path):
+    """Bytes of a file or of all files below a folder."""
+    files = [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file()]
+    return sum(one.stat().st_size for one in files)
+
+
+def main():
+    """Measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--results", type=int, default=2000, help="of ours; the peer's: a fifth")
+    count = parser.parse_args().results
+    with tempfile.TemporaryDirectory() as ours, tempfile.TemporaryDirectory() as theirs:
+        course, unit, _ = make_course(ours, "convolution", 0)
+        peer, peers_unit, _ = make_course(theirs, "convolution", 0)
+        released = released_unit(course, unit)
+        result = ungraded(released, "a note", 1).packed()
+        print(f"{'':>16}{'new':>10}{'again':>10}{'nbgrader':>10}   results a second")
+        for first in range(0, count, EACH_TURN):
+            students = [f"s{number:06}" for number in range(first, first + EACH_TURN)]
+            new = rate(by_us, course, unit, result, students)
+            again = rate(by_us, course, unit, result, students)
+            stock = rate(by_nbgrader, peer, peers_unit, result, students[: EACH_TURN // 5])
+            print(f"{first:>8} to {first + EACH_TURN:<5}{new:>9.1f}{again:>10.1f}{stock:>10.1f}")
+        for name in ("gradebook.db", "done.sqlite", "autograded"):
+            print(f"{name}: {size_of(course.work / name) / count / 1024:.1f} KiB a result")
+
+
+if __name__ == "__main__":
+    main()
