@@ -15,10 +15,12 @@ scores.
     .venv/bin/python benchmarks/grading.py --small     # 4 submissions each, one round
     .venv/bin/python benchmarks/grading.py             # 30 of unit 03 (torch), 30 and 300 of 01
     .venv/bin/python benchmarks/grading.py --only convolution
+    .venv/bin/python benchmarks/grading.py --profile cnn_layers   # what one submission's time is
 """
 
 import argparse
 import importlib
+import json
 import os
 import shutil
 import statistics
@@ -34,10 +36,14 @@ from pathlib import Path
 
 import nbformat
 import psutil
+from nbgrader.utils import is_grade
 
 from autograder.classroom.grading import submission_path
 from autograder.classroom.pools import usable_cores
 from autograder.course import Course
+from autograder.engine.grade import grade_submission
+from autograder.engine.kernel import Kernel
+from autograder.engine.nbgrader_steps import Grading
 from autograder.engine.released import EXPLORATION, released_unit
 from autograder.engine.warm import preloaded
 from autograder.hidden import seeded
@@ -168,27 +174,51 @@ def run_floor(topic, root, at_once):
         for cell in unit.notebook.cells
         if cell.metadata.get("nbgrader", {}).get("grade") and cell.cell_type == "code"
     }
+    paths = sorted(course.folder("submitted").glob(f"*/{unit.assignment}/{topic}.ipynb"))
+    for name in _imported_by(paths[0], tests):
+        with suppress(Exception):
+            importlib.import_module(name)
     running = 0
-    for path in sorted(course.folder("submitted").glob(f"*/{unit.assignment}/{topic}.ipynb")):
+    for path in paths:
         if running == at_once:
             os.wait()
             running -= 1
         if os.fork() == 0:
-            _execute(nbformat.read(path, as_version=4), tests)
+            seconds = _execute(nbformat.read(path, as_version=4), tests)
+            print(json.dumps(seconds), flush=True)
             os._exit(0)
         running += 1
     for _ in range(running):
         os.wait()
 
 
+def _imported_by(path, tests):
+    """Names of the modules that a notebook and its tests import on their way."""
+    reader, writer = os.pipe()
+    if os.fork() == 0:
+        before = set(sys.modules)
+        _execute(nbformat.read(path, as_version=4), tests)
+        os.write(writer, json.dumps(sorted(set(sys.modules) - before)).encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as told:
+        names = json.loads(told.read())
+    os.wait()
+    return names
+
+
 def _execute(notebook, tests):
-    names = {"__name__": "__main__"}
+    """Execute a notebook's cells; {id of the cell: seconds}."""
+    names, seconds = {"__name__": "__main__"}, {}
     with seeded(SEED), redirect_stdout(StringIO()):
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 question = cell.metadata.get("nbgrader", {}).get("grade_id")
+                start = time.perf_counter()
                 with suppress(Exception):
                     exec(tests.get(question, cell.source), names)
+                seconds[cell.id] = time.perf_counter() - start
+    return seconds
 
 
 WAYS = {PLAIN: plain, "ours, 1 worker": ours(1), ALL: ours(CORES), "floor, 1 process": floor(1)}
@@ -252,16 +282,77 @@ def _print_costs(costs, count):
     return each
 
 
+# --- what the time of one submission is ---------------------------------------------------------
+
+
+def profile(topic, count=12):
+    """Print what a submission's seconds go to, in one process, beside the floor's."""
+    with tempfile.TemporaryDirectory() as folder:
+        course, unit, students = make_course(folder, topic, count)
+        released = released_unit(course, unit)
+        settings = Grading(config=course.config).settings(released)
+        paths = [submission_path(course, unit, student) for student in students]
+        grade_submission(paths[0], released, SEED, settings)  # warm
+        results = [_timed(_graded, path, released, settings) for path in paths[1:]]
+        starts = [_timed(_start_and_end, settings)[1] for _ in range(count)]
+        command = [sys.executable, __file__, "--floor", topic, folder, "1"]
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    judged = {cell.id for cell in released.notebook.cells if is_grade(cell)}
+    kernel = statistics.mean(starts)
+    ours = _by_kind([seconds for seconds, _ in results], judged)
+    ours[False] -= kernel  # the first cell waits for it
+    floors = _by_kind([json.loads(line) for line in told.splitlines()[1:]], judged)
+    rest = statistics.mean(seconds for _, seconds in results) - sum(ours.values()) - kernel
+    print(f"\n{unit.assignment}: seconds of one submission, means of {count - 1}")
+    print(f"{'':<40}{'ours':>8}{'floor':>8}")
+    print(f"{'start and end of the kernel':<40}{kernel:>8.3f}{'-':>8}")
+    print(f"{'cells: lesson, answers, public checks':<40}{ours[False]:>8.3f}{floors[False]:>8.3f}")
+    print(f"{'hidden tests':<40}{ours[True]:>8.3f}{floors[True]:>8.3f}")
+    print(f"{'reading, repairing, writing':<40}{rest:>8.3f}{'-':>8}")
+
+
+def _timed(function, *arguments):
+    start = time.perf_counter()
+    result = function(*arguments)
+    return result, time.perf_counter() - start
+
+
+def _graded(path, released, settings):
+    """{id of the cell: seconds} of a submission; the first one's with its kernel's start."""
+    result = grade_submission(path, released, SEED, settings).packed()
+    return {cell: seconds for cell, seconds in result.seconds.items() if cell != "total"}
+
+
+def _start_and_end(settings):
+    with Kernel(settings):
+        pass
+
+
+def _by_kind(several, judged):
+    """{whether it is a hidden test: mean seconds of a submission}."""
+    return {
+        kind: statistics.mean(
+            sum(one for cell, one in seconds.items() if (cell in judged) is kind)
+            for seconds in several
+        )
+        for kind in (False, True)
+    }
+
+
 def main():
     """Measure what the options ask for."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--small", action="store_true", help="4 submissions each, one round")
     parser.add_argument("--only", choices=("cnn_layers", "convolution"), help="one unit")
+    parser.add_argument("--profile", metavar="TOPIC", help="what one submission's time goes to")
     parser.add_argument("--floor", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.floor:
         topic, root, at_once = options.floor
         run_floor(topic, root, int(at_once))
+        return
+    if options.profile:
+        profile(options.profile)
         return
     topics = [options.only] if options.only else ["cnn_layers", "convolution"]
     for topic in topics:

@@ -18,6 +18,7 @@ from autograder.sample_class import make_sample_class
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = Course(ROOT)
 UNITS = COURSE.units
+LONGEST = ("test_hostile", "test_release-mnist_training", "test_real_files")  # groups of tests
 # Where the real MNIST and a pretrained net may lie; tests that need them skip without.
 SHARED_DATA = Path(os.environ.get("SHARED_DATA") or ROOT.parent / "shared" / "data")
 
@@ -38,11 +39,18 @@ def page_of(course, unit, student):
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items):
-    """In parallel, the tests of a file that are about one unit share a process and its fixtures."""
+    """In parallel, the tests of a file that are about one unit share a process and its fixtures.
+
+    The longest groups start first, or a process would wait for another at the end.
+    """
     for item in items:
-        about = getattr(item, "callspec", None) and item.callspec.params.get("unit")
-        name = item.path.stem + (f"-{about.topic}" if about else "")
-        item.add_marker(pytest.mark.xdist_group(name))
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=lambda item: not _group(item).startswith(LONGEST))
+
+
+def _group(item):
+    about = getattr(item, "callspec", None) and item.callspec.params.get("unit")
+    return item.path.stem + (f"-{about.topic}" if about else "")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -146,8 +146,10 @@ def test_seed_is_recorded_in_the_graded_notebook(graded_class):
 def test_plain_nbgrader_gives_the_same_scores(graded_class, tmp_path):
     copied = copy_course(tmp_path)
     unit = copied.unit(graded_class.unit.assignment)
-    kept = ["full_solution", "untouched_stub", "metadata_lost", "unreadable_file"]
-    kept = {f"sample_{name}" for name in [*kept, bank_of(unit).typical[0]]}
+    kept = ["full_solution", bank_of(unit).typical[0]]
+    if unit.topic == "convolution":  # what is decided before there is a kernel: once
+        kept += ["untouched_stub", "metadata_lost", "unreadable_file"]
+    kept = {f"sample_{name}" for name in kept}
     for student in set(make_sample_class(copied, unit)) - kept:
         shutil.rmtree(copied.folder("submitted") / student)
 
