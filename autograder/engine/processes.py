@@ -11,11 +11,10 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 def children(pid):
     """Ids of the processes that `pid` started, from any of its threads."""
     found = []
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += map(int, path.read_text().split())
-        except OSError:  # it ended meanwhile
-            continue
+    with contextlib.suppress(OSError):  # it ended meanwhile
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(OSError):
+                found += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
     return found
 
 
