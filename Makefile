@@ -30,8 +30,9 @@ demo: setup ## a sample class of unit 01: release, grade, feedback, CSV
 	$(BIN)/autograder demo --assignment 1
 
 test: setup ## all tests
-	@# a process for each core; the tests of a file and unit share what they graded
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	@# a process for each core; the tests of a file and unit share what they graded;
+	@# conftest.py says what starts first
+	$(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder
 
 lint: setup ## style of code and notebooks, and whether release/ is fresh
 	$(BIN)/ruff check .

@@ -62,16 +62,16 @@ def main(arguments=None):
 
 def run_release(course, options, console):
     """Build the student versions, or compare them with what is committed."""
-    code = 0
-    for unit in _units(course, options):
-        if not options.check:
+    units = _units(course, options)
+    if not options.check:
+        for unit in units:
             console.print(f"released {release(course, unit).relative_to(course.root)}")
-        elif stale(course, unit):
-            console.print(f"{unit.assignment}: release/ is stale; run `make release`")
-            code = 1
-        else:
-            console.print(f"{unit.assignment}: release/ is what the source produces")
-    return code
+        return 0
+    differ = stale(course, units)
+    for unit in units:
+        found = "stale; run `make release`" if unit in differ else "what the source produces"
+        console.print(f"{unit.assignment}: release/ is {found}")
+    return 1 if differ else 0
 
 
 def run_grade(course, options, console):

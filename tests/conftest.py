@@ -2,11 +2,14 @@
 
 import os
 import shutil
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import pytest
+from nbgrader.api import Gradebook
 
 from autograder.classroom.grading import grade_students
 from autograder.course import Course
@@ -24,11 +27,22 @@ SHARED_DATA = Path(os.environ.get("SHARED_DATA") or ROOT.parent / "shared" / "da
 
 
 def copy_course(folder):
-    """A course of its own, without work, in `folder`."""
+    """A course of its own in `folder`: its gradebook is empty, and there is no other work."""
     for name in ("notebooks", "assets", "nbgrader_config.py"):
         source, target = ROOT / name, Path(folder) / name
         shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
-    return Course(folder)
+    course = Course(folder)
+    course.work.mkdir(exist_ok=True)  # its configuration may have made it
+    (course.work / "gradebook.db").write_bytes(empty_gradebook())
+    return course
+
+
+@cache
+def empty_gradebook():
+    """A gradebook's file before anything is in it; nbgrader takes seconds to make one."""
+    with TemporaryDirectory() as folder:
+        Gradebook(f"sqlite:///{folder}/gradebook.db").close()
+        return Path(folder, "gradebook.db").read_bytes()
 
 
 def page_of(course, unit, student):

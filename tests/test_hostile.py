@@ -94,7 +94,7 @@ def batch(request, batches):
 
 
 def grade_round(tmp_path_factory, module_environment, kind):
-    """The collection and an innocent neighbour, graded in parallel, then recorded."""
+    """The collection and an innocent neighbour, graded in two processes, then recorded."""
     course = copy_course(tmp_path_factory.mktemp("hostile"))
     unit = course.unit("convolution")
     unit_released = released_unit(course, unit)
@@ -112,8 +112,7 @@ def grade_round(tmp_path_factory, module_environment, kind):
     preload = preloaded(unit_released.imports, unit_released.rules) if kind == "warm" else ()
     settings = Settings(LIMITS, unit_released.rules, unit_released.hidden, preload)
     spawned = multiprocessing.get_context("spawn")  # as small as an instructor's
-    graders = 2 * os.cpu_count()  # much of the time is spent waiting for what never ends
-    with ProcessPoolExecutor(graders, mp_context=spawned) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=spawned) as pool:
         waiting = {
             name: pool.submit(
                 graded_in_worker,

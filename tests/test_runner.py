@@ -228,6 +228,13 @@ def test_only_as_many_tasks_are_read_as_there_is_room_for():
     assert len(read) == 40
 
 
+def test_results_that_are_there_together_come_in_the_order_of_the_class():
+    class Roomy(HerePool):
+        in_flight = len(STUDENTS)
+
+    assert list(results(Roomy(), map(task, STUDENTS))) == STUDENTS
+
+
 def test_released_unit_goes_to_a_worker_once():
     class Counting(HerePool):
         in_flight, units = 3, 0

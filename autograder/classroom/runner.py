@@ -42,7 +42,8 @@ class Runner:
         try:
             while self._fill(tasks):
                 done, _ = wait(self.flying, return_when=FIRST_COMPLETED)
-                yield from self._landed(done)
+                # In the order of sending, not of the set: those to be tried again stay in turn.
+                yield from self._landed([future for future in self.flying if future in done])
         finally:
             for future in self.flying:
                 future.cancel()

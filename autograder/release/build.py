@@ -15,15 +15,22 @@ def release(course, unit):
     return course.folder("release") / unit.assignment / f"{unit.topic}.ipynb"
 
 
-def stale(course, unit):
-    """Whether the committed student version is not what the source produces now."""
-    committed = course.folder("release") / unit.assignment
+def stale(course, units):
+    """The units whose committed student version is not what the source produces now.
+
+    They are built into one new gradebook, because nbgrader takes long to make one.
+    """
     with tempfile.TemporaryDirectory() as folder:
         overrides = Config()
         overrides.CourseDirectory.db_url = f"sqlite:///{folder}/gradebook.db"
         overrides.CourseDirectory.release_directory = f"{folder}/release"
-        built = release(Course(course.root, overrides), unit).parent
-        return _contents(built) != _contents(committed)
+        elsewhere = Course(course.root, overrides)
+        return [
+            unit
+            for unit in units
+            if _contents(release(elsewhere, unit).parent)
+            != _contents(course.folder("release") / unit.assignment)
+        ]
 
 
 def _contents(folder):
