@@ -68,7 +68,11 @@ def test_server_without_ranges_starts_again(mirror, path):
     assert path.read_bytes() == CONTENT
 
 
-@pytest.mark.parametrize("part", [b"wrong", CONTENT[:-1] + b"x", CONTENT + b"more"])
+@pytest.mark.parametrize(
+    "part",
+    [b"wrong", CONTENT[:-1] + b"x", CONTENT + b"more"],
+    ids=["short", "last byte", "too long"],
+)
 def test_damaged_part_is_thrown_away_and_the_file_fetched_anew(mirror, path, part):
     path.parent.mkdir(parents=True)
     path.with_name("file.part").write_bytes(part)
