@@ -57,10 +57,11 @@ SEED = 1
 LOOK_SECONDS = 1
 PLAIN, ALL = "plain nbgrader", f"ours, {CORES} workers"
 STOCK = """
+import os
 c = get_config()
 c.CourseDirectory.course_id = "convnet_workbook"
 c.CourseDirectory.root = {root!r}
-c.CourseDirectory.db_url = "sqlite:///{root}/work/gradebook.db"
+c.CourseDirectory.db_url = "sqlite:///" + os.path.join({root!r}, "work", "gradebook.db")
 c.CourseDirectory.source_directory = "notebooks"
 c.CourseDirectory.release_directory = "release"
 for step in ("submitted", "autograded", "feedback", "solution"):

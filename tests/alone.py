@@ -3,14 +3,6 @@
 from conftest import ROOT
 from nbclient import NotebookClient
 
-# Trainings that take long and that nothing is built on, by the ids of their cells: those with
-# 10,000 images and more, and variants of a net.
-LONG = {
-    "mnist_training": (
-        "more", "all", "filters", "pool", "stride", "dropout", "norm", "softmax-train",
-    ),
-}  # fmt: skip
-
 # Runs in the kernel before the notebook: no repository, no network, nothing installed by us.
 ISOLATE = """
 import sys
@@ -45,14 +37,6 @@ def run_alone(nb, folder, **options):
         **options,
     )
     client.execute()
-    return nb
-
-
-def without_long(nb, topic):
-    """The notebook of a unit without its long trainings."""
-    left_out = LONG.get(topic, ())
-    assert set(left_out) <= {cell.id for cell in nb.cells}, "a cell has another id now"
-    nb.cells = [cell for cell in nb.cells if cell.id not in left_out]
     return nb
 
 

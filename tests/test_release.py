@@ -9,7 +9,7 @@ import sys
 
 import nbformat
 import pytest
-from alone import errors, printed, run_alone, without_long
+from alone import errors, printed, run_alone
 from conftest import COURSE, ROOT, UNITS, copy_course
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from traitlets.config import Config
@@ -46,7 +46,7 @@ def test_released_notebook_with_the_solutions_passes_every_visible_check(unit, t
         details = cell.metadata.get("nbgrader", {})
         if details.get("solution"):
             cell.source = answers[details["grade_id"].removeprefix("solution_")]
-    nb = run_alone(without_long(nb, unit.topic), tmp_path)
+    nb = run_alone(nb, tmp_path)
     assert errors(nb) == []
     for cell in nb.cells:
         if cell.cell_type == "code" and cell.source.startswith("checks."):
