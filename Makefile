@@ -44,9 +44,10 @@ clean: ## remove .venv and caches (work/ with its grades stays)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/installed: pyproject.toml constraints.txt
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv .venv || { $(PYTHON) autograder/system_packages.py venv && $(PYTHON) -m venv .venv; }
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip install --python .venv --compile-bytecode $(BACKEND) --constraint constraints.txt --editable ".[dev]"
+	$(BIN)/autograder setup
 	touch $@
 
 .PHONY: help setup lab release grade feedback formgrader demo test lint clean

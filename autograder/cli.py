@@ -18,6 +18,8 @@ from autograder.classroom.progress import Tally
 from autograder.classroom.record import done_path
 from autograder.course import Course, CourseError
 from autograder.engine.doctor import examine
+from autograder.engine.sandbox import WALLS
+from autograder.host_setup import set_up, tell_walls
 from autograder.release.build import release, stale
 from autograder.report.csv_export import QuestionCsv
 from autograder.report.feedback import write_feedback
@@ -51,13 +53,24 @@ def main(arguments=None):
     # nbgrader's own use of SQLAlchemy; nothing an instructor could act on.
     warnings.filterwarnings("ignore", module=r"nbgrader\.", category=SAWarning)
     try:
-        return options.verb(Course.find(), options, Console(markup=False, highlight=False))
+        course = _course(options)
+        return options.verb(course, options, Console(markup=False, highlight=False))
     except CourseError as problem:
         print(f"autograder: {problem}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("autograder: stopped; what was graded before is recorded", file=sys.stderr)
         return 130
+
+
+def _course(options):
+    """The course around the working directory; None where a verb can do without and none is."""
+    try:
+        return Course.find()
+    except CourseError:
+        if options.needs_course:
+            raise
+        return None
 
 
 def run_release(course, options, console):
@@ -127,12 +140,24 @@ def run_demo(course, options, console):
     return 0
 
 
+def run_setup(course, options, console):
+    """Get what this host needs for grading beside Python's packages, as far as that can be got."""
+
+    def say(text):
+        console.print(text, soft_wrap=True)
+
+    set_up(say)
+    tell_walls(say)
+    return 0
+
+
 def run_doctor(course, options, console):
     """Tell whether this host can grade safely, by trying it."""
-    findings = examine(course)
+    findings = examine([str(course.root)] if course else [])
+    marks = {True: "ok  ", False: "BAD ", None: "note"}
     for finding in findings:
-        console.print(f"{'ok  ' if finding.good else 'BAD '} {finding.text}", soft_wrap=True)
-    return 0 if all(finding.good for finding in findings) else 2
+        console.print(f"{marks[finding.good]} {finding.text}", soft_wrap=True)
+    return 2 if any(finding.good is False for finding in findings) else 0
 
 
 def _grade_file(course, options):
@@ -242,8 +267,8 @@ def _parser():
     )
     verb.add_argument(
         "--sandbox",
-        choices=["bubblewrap", "none"],
-        help="walls around the students' kernels (default: bubblewrap)",
+        choices=WALLS,
+        help="walls around the students' kernels (default: the strongest that this host has)",
     )
     verb.add_argument(
         "--seed", type=int, metavar="N", help="seed of the hidden inputs (default: a fresh one)"
@@ -261,7 +286,8 @@ def _parser():
     _student(verb)
     verb.add_argument("--to", default="grades.csv", metavar="FILE", help="default: grades.csv")
 
-    _verb(verbs, "doctor", run_doctor, [""], one_unit=False)
+    for name, function in (("setup", run_setup), ("doctor", run_doctor)):
+        _verb(verbs, name, function, [""], one_unit=False).set_defaults(needs_course=False)
 
     verb = _verb(verbs, "demo", run_demo, ["", "--assignment 1"])
     _running(verb)
@@ -278,7 +304,7 @@ def _verb(verbs, name, function, examples, one_unit=True):
         epilog=f"examples:\n{shown}\n\n{EXIT_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    verb.set_defaults(verb=function)
+    verb.set_defaults(verb=function, needs_course=True)
     if one_unit:
         verb.add_argument(
             "--assignment", metavar="UNIT", help="'01_convolution', 'convolution' or '1'"

@@ -14,7 +14,9 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import forkserver
 
 from autograder.course import CourseError
-from autograder.engine.sandbox import SandboxError, ensure_walls
+from autograder.engine.nbgrader_steps import Grading
+from autograder.engine.sandbox import SandboxError
+from autograder.engine.walls.tiers import backend_of
 
 PRELOADED = ("autograder.cli", "autograder.classroom.tasks")  # the main module, and the tasks'
 COUNT_SECONDS = 5  # between two looks at how many workers there are
@@ -163,8 +165,7 @@ def pool_for(course, units=(), workers=None, scheduler=None):
     if scheduler:
         return ClusterPool(scheduler)
     try:
-        if course.config.Grading.get("sandbox") != "none":
-            ensure_walls()  # at once, not when the first worker has started
+        backend_of(Grading(config=course.config).sandbox)  # not when the first worker has started
     except SandboxError as problem:
         raise CourseError(str(problem)) from None
     hidden = [f"autograder.hidden.{unit.topic}" for unit in units]

@@ -2,21 +2,29 @@
 
 import os
 import platform
+import socket
+import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from autograder.engine.kernel import Kernel
 from autograder.engine.limits import Limits
-from autograder.engine.sandbox import SandboxError, Settings, ensure_walls
-from autograder.engine.seccomp import filter_program
-from autograder.engine.warm import Forked, preloaded
+from autograder.engine.sandbox import BUBBLEWRAP, FENCE, SandboxError, Settings
+from autograder.engine.walls.hosts import is_linux, remedy
+from autograder.engine.walls.program import bubblewrap_program, version_of, written
+from autograder.engine.walls.started import StartedWarm
+from autograder.engine.walls.tiers import BACKENDS, STRONGEST_FIRST, backend_of
+from autograder.engine.warm import preloaded
+
+LONGEST = 70  # characters of a folder in which a socket can still have a name
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was tried."""
+    """One thing that was tried; `good` is None where it is something to know."""
 
-    good: bool
+    good: bool | None
     text: str
 
 
@@ -24,14 +32,28 @@ class Finding:
 PROBES = {
     "no network": "not can(lambda: socket.create_connection(('192.0.2.1', 80), 1))",
     "no sockets to the host of a virtual machine": "not can(lambda: socket.socket(40, 1))",
-    "the course is not in view": "not os.path.exists({root!r} + '/nbgrader_config.py')",
-    "the autograder is not in view": "not can(lambda: __import__('autograder'))",
+    "no sockets of other programs": "not can(lambda: connect({socket!r}))",
+    "the course can't be read": "not can(lambda: open({file!r}))",
+    "the autograder can't be imported": "not can(lambda: __import__('autograder.cli'))",
     "the system is read-only": "not any(can(lambda: open(d + '/probe', 'w')) for d in {places})",
     "no rights of root": "os.getuid() != 0 or not can(lambda: os.chroot('/'))",
     "no way to make new namespaces": "ctypes.CDLL(None).unshare(0x10000000) == -1",
-    "other processes are out of sight": "len([p for p in os.listdir('/proc') if p.isdigit()]) < 9",
-    "the number of processes is limited": "resource.getrlimit(resource.RLIMIT_NPROC)[1] == {nproc}",
-    "scratch space is limited": "shutil.disk_usage(os.getcwd()).total <= {scratch}",
+    "other processes can't be signalled": "not can(lambda: os.kill({pid}, 0))",
+    "the number of processes is limited": "0 < resource.getrlimit(resource.RLIMIT_NPROC)[1] <= {processes}",
+}
+PROBES_OF = {  # what only one tier promises
+    BUBBLEWRAP: {
+        "the course is not in view": "not os.path.exists({file!r})",
+        "other processes are out of sight": "2 <= len(processes()) < 9",
+        "scratch space is limited": "shutil.disk_usage(os.getcwd()).total <= {scratch}",
+    },
+    FENCE: {
+        "other processes are out of sight": "not can(processes)",
+        "rights of files stay as they are": "os.chmod({file!r}, 0) is None and os.stat({file!r})"
+        ".st_mode & 0o777 != 0",
+        "limits of other processes stay": "not can(lambda: resource.prlimit({pid}, 0))",
+        "no memory shared with other programs": "ctypes.CDLL(None).shmget(0, 4096, 0o1600) == -1",
+    },
 }
 SETUP = """
 import ctypes, os, resource, shutil, socket
@@ -41,50 +63,104 @@ def can(action):
     except (OSError, ImportError):
         return False
     return True
+def connect(path):
+    socket.socket(socket.AF_UNIX).connect(path)
+def processes():
+    return [name for name in os.listdir('/proc') if name.isdigit()]
 """
 
 
-def examine(course):
-    """`Finding`s about this host, most basic first; stops at what makes the rest impossible."""
+def examine(hidden=()):
+    """`Finding`s about this host, most basic first; stops at what makes the rest impossible.
+
+    hidden: folders that no kernel may see, such as the course's.
+    """
     findings = [Finding(True, f"{platform.system()} {platform.release()}, {_user()}")]
     try:
-        ensure_walls()
-        findings.append(Finding(True, "bubblewrap makes sandboxes"))
-        findings += _tried(course)
+        backend = backend_of()
     except SandboxError as problem:
-        findings.append(Finding(False, str(problem)))
-    if filter_program() is None:
-        machine = platform.machine()
-        findings.append(Finding(False, f"no filter of system calls for {machine} processors"))
-    return findings
+        return [*findings, Finding(False, str(problem))]
+    for stronger in STRONGEST_FIRST[: STRONGEST_FIRST.index(backend)]:
+        findings.append(Finding(None, f"not the first tier of walls: {_reason(stronger)}"))
+    findings.append(Finding(True, f"{backend.told}{_version(backend)}"))
+    findings += _tried(backend, tuple(hidden))
+    return findings + [Finding(None, f"not held by these walls: {one}") for one in backend.lacks()]
 
 
 def _user():
+    if not is_linux():
+        return "where no kernel can be walled in"
     return "as root: each sandbox gets a user of its own" if os.geteuid() == 0 else "as a user"
 
 
-def _tried(course):
-    limits, hidden = Limits(), (str(course.root),)
-    yield from _probed(Settings(limits, hidden=hidden), "a kernel", course)
-    warm = Settings(limits, hidden=hidden, preload=preloaded(()))
-    with Kernel(warm):  # its template starts with the first
-        yield from _probed(warm, "a warm kernel", course)
+def _reason(backend):
+    try:
+        backend.ensure()
+    except SandboxError as problem:
+        return f"{problem}\n  {remedy(str(problem))}"
+    return "it works now"
 
 
-def _probed(settings, what, course):
+def _version(backend):
+    if backend.name != BUBBLEWRAP:
+        return ""
+    program = bubblewrap_program()
+    return f": {program}, {written(version_of(program))}"
+
+
+def _tried(backend, hidden):
+    settings = Settings(Limits(), hidden=hidden, walls=backend.name)
+    yield from _probed(settings, "a kernel")
+    if backend is BACKENDS[BUBBLEWRAP]:
+        warm = Settings(Limits(), hidden=hidden, walls=backend.name, preload=preloaded(()))
+        with Kernel(warm):  # its template starts with the first
+            yield from _probed(warm, "a warm kernel")
+
+
+def _probed(settings, what):
     """Findings from inside one kernel."""
-    limits = settings.limits
-    filled = {"root": str(course.root), "places": ["/", "/usr", "/dev", "/run"]}
-    filled |= {"nproc": limits.processes, "scratch": limits.scratch}
-    start = time.monotonic()
-    with Kernel(settings) as kernel:
-        cold = "" if isinstance(kernel.provisioner.process, Forked) or not settings.preload else (
-            " (cold: a fork of a warm process can't make its walls here)"
-        )  # fmt: skip
-        yield Finding(True, f"{what} starts in {time.monotonic() - start:.2f} s{cold}")
+    limits, start = settings.limits, time.monotonic()
+    with Landmarks(settings.hidden) as marks, Kernel(settings) as kernel:
+        warm = isinstance(kernel.started, StartedWarm)
+        cold = " (cold: a fork of a warm process can't make its walls here)"
+        yield Finding(
+            True,
+            f"{what} starts in {time.monotonic() - start:.2f} s"
+            f"{cold if settings.preload and not warm else ''}",
+        )
+        most = kernel.started.limits(limits)["RLIMIT_NPROC"]
+        filled = marks.places | {"processes": most + 50, "scratch": limits.scratch}
         kernel.run(SETUP, limits.cell_seconds)
-        for text, expression in PROBES.items():
+        for text, expression in (PROBES | PROBES_OF[settings.walls]).items():
             outputs = kernel.run(f"print({expression.format(**filled)})", limits.cell_seconds)
             held = [one.get("text") for one in outputs] == ["True\n"]
             text = f"{what}: {text}"
             yield Finding(held, text if held else f"{text}: this wall does not hold: {outputs}")
+
+
+class Landmarks:
+    """A file and a socket of the grader's for probes to reach for; they can be reached from here.
+
+    They lie in the first of `hidden` where that can be written to, for it is what must be safe.
+    """
+
+    def __init__(self, hidden):
+        fitting = (one for one in hidden if os.access(one, os.W_OK) and len(one) < LONGEST)
+        where = next(fitting, None)
+        self.folder = tempfile.TemporaryDirectory(prefix="doctor-", dir=where)
+        self.file, path = Path(self.folder.name, "file"), f"{self.folder.name}/socket"
+        self.places = {"file": str(self.file), "socket": path, "pid": os.getpid()}
+        self.places["places"] = ["/", "/usr", "/dev", "/run", self.folder.name]
+
+    def __enter__(self):
+        self.file.write_text("the grader's", encoding="utf-8")
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(self.places["socket"])
+        self.socket.listen()
+        for path in (self.folder.name, *Path(self.folder.name).iterdir()):
+            os.chmod(path, 0o755)  # rights alone wouldn't keep another user out
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+        self.folder.cleanup()

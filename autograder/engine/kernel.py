@@ -20,6 +20,7 @@ from traitlets import Any
 
 from autograder.engine.inert import inert_outputs
 from autograder.engine.inside import wire
+from autograder.engine.limits import MIB
 from autograder.engine.processes import descendants, kill, memory_of
 from autograder.engine.sandbox import SandboxError
 from autograder.engine.standins import Channel, KernelGone
@@ -89,6 +90,7 @@ class Kernel:
             self.manager.start_kernel()
             self.provisioner = self.manager.provisioner
             self.pid = self.provisioner.process.pid
+            self.started = self.provisioner.started
             self.client = SandboxClient(
                 **self.manager.get_connection_info(session=True),
                 context=self.manager.context,
@@ -101,7 +103,7 @@ class Kernel:
         except BaseException:
             self.close()
             raise
-        threading.Thread(target=self._watch_memory, daemon=True).start()
+        threading.Thread(target=self._watch, daemon=True).start()
         return self
 
     def close(self):
@@ -213,14 +215,14 @@ class Kernel:
 
     def send(self, pieces, seconds):
         """Send a frame; raises `TimeoutError` when the kernel doesn't take it in time."""
-        line, deadline = self.provisioner.channel, time.monotonic() + seconds
+        line, deadline = self.provisioner.started.line, time.monotonic() + seconds
         for piece in pieces:
             line.settimeout(max(0.001, deadline - time.monotonic()))
             line.sendall(piece)
 
     def receive(self, seconds):
         """Receive one frame: (message, buffers); raises `TimeoutError`, `EOFError`."""
-        read = wire.reader(self.provisioner.channel, time.monotonic() + seconds)
+        read = wire.reader(self.provisioner.started.line, time.monotonic() + seconds)
         return wire.unpack(read, wire.MAX_REPLY)
 
     # --- life and death ---
@@ -248,17 +250,28 @@ class Kernel:
         if self.reason:
             return self.reason
         code = process.returncode if process else None
+        code = 128 - code if code is not None and code < 0 else code  # without walls: Popen's
         if code is not None and code > 128:
             return f"killed by {signal.Signals(code - 128).name}"
         return f"exit code {code}" if code is not None else "stopped"
 
-    def _watch_memory(self):
-        """End the sandbox when its processes together use more memory than they may."""
+    def _watch(self):
+        """End the sandbox when it uses more memory or disk than it may."""
         while not self.closing.wait(WATCH_SECONDS) and self.alive():
-            if memory_of(self.pid, self.limits.memory) > self.limits.memory:
-                self.reason = f"it used more than {self.limits.memory / 2**30:.3g} GiB of memory"
+            reason = self._too_much()
+            if reason:
+                self.reason = reason
                 for child in descendants(self.pid):
                     kill(child)
+
+    def _too_much(self):
+        """What it uses too much of, in words, or None."""
+        if memory_of(self.pid, self.limits.memory) > self.limits.memory:
+            return f"it used more than {self.limits.memory / 2**30:.3g} GiB of memory"
+        most = 2 * self.limits.scratch  # its home and its temporary files
+        if self.started.disk() > most:
+            return f"it wrote more than {most // MIB} MiB of files"
+        return None
 
 
 class Outputs:

@@ -18,7 +18,8 @@ from autograder.engine.grade import grade_submission
 from autograder.engine.intake import TIMESTAMP_FILE, read_timestamp
 from autograder.engine.limits import Limits
 from autograder.engine.released import released_unit
-from autograder.engine.sandbox import Settings, ensure_walls
+from autograder.engine.sandbox import AUTO, WALLS, Settings
+from autograder.engine.walls.tiers import backend_of
 from autograder.engine.warm import preloaded
 
 # What nbgrader itself does with a notebook that has been run.
@@ -29,9 +30,10 @@ class Grading(LoggingConfigurable):
     """The settings of grading that an instructor may change in `nbgrader_config.py`."""
 
     sandbox = Enum(
-        ["bubblewrap", "none"],
-        "bubblewrap",
-        help="walls around a student's kernel; 'none' lets student code do all that you may do",
+        WALLS,
+        AUTO,
+        help="walls around a student's kernel; 'auto' takes the strongest that the host has, "
+        "'none' lets student code do all that you may do",
     ).tag(config=True)
     cell_seconds = Float(Limits.cell_seconds, help="longest time for one cell").tag(config=True)
     notebook_seconds = Float(
@@ -60,8 +62,7 @@ class Grading(LoggingConfigurable):
 
 def ensure_walls_of(settings):
     """Raise `SandboxError` where this host can't make the sandbox that `settings` ask for."""
-    if settings.walls != "none":
-        ensure_walls()
+    backend_of(settings.walls)
 
 
 class SubmissionExporter(NotebookExporter):

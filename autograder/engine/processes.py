@@ -5,7 +5,7 @@ import os
 import signal
 from pathlib import Path
 
-PAGE = os.sysconf("SC_PAGE_SIZE")
+PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
 def children(pid):
@@ -30,6 +30,13 @@ def kill(pid):
     """End a process, or with a negative `pid` a group, if it is still there."""
     with contextlib.suppress(ProcessLookupError):
         (os.killpg if pid < 0 else os.kill)(abs(pid), signal.SIGKILL)
+
+
+def end_all(process):
+    """End a `Popen` that leads a group, and its group where the system has groups."""
+    if hasattr(os, "killpg"):
+        kill(-process.pid)
+    process.kill()
 
 
 def memory_of(pid, enough):

@@ -11,14 +11,15 @@ import atexit
 import json
 import logging
 import select
-import signal
 import socket
 import struct
 import subprocess
 import time
 
 from autograder.engine.processes import kill
-from autograder.engine.sandbox import SandboxError, template_command, unused_uid
+from autograder.engine.sandbox import SandboxError
+from autograder.engine.walls.bubblewrap import template_command
+from autograder.engine.walls.command import unused_uid
 
 IMPORT_SECONDS, FORK_SECONDS = 60, 20
 KERNEL_MODULES = (  # what every kernel imports until it is ready, and nearly every notebook
@@ -30,7 +31,7 @@ KERNEL_MODULES = (  # what every kernel imports until it is ready, and nearly ev
 )  # fmt: skip
 LATER = {"torch.optim": ("torch._dynamo",)}  # what a module imports when it is first used
 MOST_TEMPLATES = 2  # at a time in one process; each holds its modules in memory
-KILLED = 128 + signal.SIGKILL
+KILLED = 128 + 9  # SIGKILL
 
 
 class Template:
@@ -172,7 +173,7 @@ _refused = set()  # settings whose templates don't work here
 def warm_process(settings, channel):
     """A forked kernel process for these settings, or None where a cold one has to start."""
     key = repr(settings)
-    if not settings.preload or settings.walls == "none" or key in _refused:
+    if not settings.preload or key in _refused:
         return None
     try:
         return _template(key, settings).fork(channel)

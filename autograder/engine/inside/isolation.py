@@ -15,8 +15,10 @@ NEW_MOUNTS, NEW_UTS, NEW_IPC = 0x00020000, 0x04000000, 0x08000000
 NEW_USERS, NEW_PIDS, NEW_NETWORK = 0x10000000, 0x20000000, 0x40000000
 NO_SUID, NO_DEVICES, NO_EXECUTION, READ_ONLY = 2, 4, 8, 1
 RECURSIVE, PRIVATE = 0x4000, 0x40000
-SET_DUMPABLE, SET_SECCOMP, DROP_FROM_BOUND, NO_NEW_RIGHTS, AMBIENT = 4, 22, 24, 38, 47
-FILTER, CLEAR_ALL = 2, 4
+SET_DUMPABLE, KEEP_CAPABILITIES, SET_SECCOMP = 4, 8, 22
+DROP_FROM_BOUND, NO_NEW_RIGHTS, AMBIENT = 24, 38, 47
+FILTER, RAISE, CLEAR_ALL = 2, 2, 4
+READ_AND_SEARCH = 2  # the capability to read what only its owner may read
 CAPABILITIES_3 = 0x20080522
 LAST_CAPABILITY = 63
 
@@ -53,25 +55,35 @@ def new_folders(sizes, kept):
         _write(path, content)
 
 
-def no_rights(uid, program):
+def no_rights(uid, program, kept=()):
     """Become an ordinary user for good: no capabilities, no way to get any, fewer system calls.
 
-    uid: the user to become where this process is root, so that limits count it alone.
+    uid: the user to become where this process is root, so that limits count it alone. kept:
+    capabilities that it nevertheless keeps.
     """
-    for number in range(LAST_CAPABILITY + 1):
+    for number in set(range(LAST_CAPABILITY + 1)) - set(kept):
         libc.prctl(DROP_FROM_BOUND, number, 0, 0, 0)  # the last ones don't exist
     libc.prctl(AMBIENT, CLEAR_ALL, 0, 0, 0)
+    libc.prctl(KEEP_CAPABILITIES, int(bool(kept)), 0, 0, 0)
     if os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
-    header, nothing = struct.pack("II", CAPABILITIES_3, 0), struct.pack("6I", *[0] * 6)
-    _call(libc.capset, header, nothing)
+    _set_capabilities(kept)
     _call(libc.prctl, NO_NEW_RIGHTS, 1, 0, 0, 0)
     if program:
         code = ctypes.create_string_buffer(program, len(program))
         pointer = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
         _call(libc.prctl, SET_SECCOMP, FILTER, ctypes.c_char_p(pointer), 0, 0)
+
+
+def _set_capabilities(kept):
+    """These and no others, for this process and what it starts."""
+    mask = sum(1 << number for number in kept)
+    header = struct.pack("II", CAPABILITIES_3, 0)
+    _call(libc.capset, header, struct.pack("6I", mask, mask, mask, 0, 0, 0))
+    for number in kept:
+        _call(libc.prctl, AMBIENT, RAISE, number, 0, 0)
 
 
 def set_dumpable(yes):

@@ -1,8 +1,9 @@
 """What runs inside the sandbox: an IPython kernel that also answers the judge's calls.
 
-Started as `python -I kernel.py FD`, where FD is one end of a socket pair. In order: hand out
-the folder of the kernel's sockets, read the settings, set the limits, put the unit's rules in
-force, start ipykernel. While a grade cell is judged the kernel's main thread is in `serve`; it
+Started as `python -I kernel.py FD FOLDER`, where FD is one end of a socket pair, or where there
+are no walls as `python -I kernel.py --connect PORT TOKEN`. In order: hand out the folder of the
+kernel's sockets, read the settings, set the limits, put the unit's rules in force, start
+ipykernel. While a grade cell is judged the kernel's main thread is in `serve`; it
 gets there from the kernel's own event loop, when the judge's first request arrives.
 
 All of this runs with the student's code in one process and can be tampered with by it. That is
@@ -18,7 +19,6 @@ import io
 import json
 import logging
 import os
-import resource
 import signal
 import socket
 import sys
@@ -35,8 +35,7 @@ MAX_PRINTED = 4000  # characters of what answers print while a grade cell is jud
 
 def main():
     """Start the kernel; returns when it is shut down."""
-    channel = socket.socket(fileno=int(sys.argv[1]))
-    hand_out_sockets(channel, sys.argv[2])
+    channel = connected(*sys.argv[2:]) if sys.argv[1] == "--connect" else inherited(*sys.argv[1:])
     wire = load_wire()
     read = wire.reader(channel)
     settings, _ = wire.unpack(read)
@@ -46,6 +45,21 @@ def main():
     refuse(settings["refused"], settings["rule"], judged)
     server = Server(channel, read, wire, judged, load_makers(settings["makers"]))
     start_kernel(settings["connection"], server)
+
+
+def inherited(number, folder):
+    """The judge's line, an open file of this process."""
+    channel = socket.socket(fileno=int(number))
+    hand_out_sockets(channel, folder)
+    return channel
+
+
+def connected(port, token):
+    """The judge's line without walls: a connection to the grader, who knows us by the token."""
+    channel = socket.create_connection(("127.0.0.1", int(port)))
+    channel.sendall(token.encode())
+    sys.argv[1:] = []
+    return channel
 
 
 def hand_out_sockets(channel, folder):
@@ -75,6 +89,8 @@ def load_makers(source):
 
 def set_limits(limits):
     """Lower this process's limits for good; its children inherit them."""
+    if limits:
+        import resource  # Windows has none
     for name, value in limits.items():
         resource.setrlimit(getattr(resource, name), (value, value))
 

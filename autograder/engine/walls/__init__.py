@@ -1,0 +1,1 @@
+"""The walls around a student's kernel, in tiers: what a host has is found by trying it."""
