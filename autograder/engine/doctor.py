@@ -37,9 +37,9 @@ PROBES = {
     "the autograder can't be imported": "not can(lambda: __import__('autograder.cli'))",
     "the system is read-only": "not any(can(lambda: open(d + '/probe', 'w')) for d in {places})",
     "no rights of root": "os.getuid() != 0 or not can(lambda: os.chroot('/'))",
-    "no way to make new namespaces": "ctypes.CDLL(None).unshare(0x10000000) == -1",
+    "no way to make new namespaces": "not in_a_fork(new_namespace)",
     "other processes can't be signalled": "not can(lambda: os.kill({pid}, 0))",
-    "the number of processes is limited": "0 < resource.getrlimit(resource.RLIMIT_NPROC)[1] <= {processes}",
+    "the number of processes is limited": "0 < processes_allowed() <= {processes}",
 }
 PROBES_OF = {  # what only one tier promises
     BUBBLEWRAP: {
@@ -65,6 +65,15 @@ def can(action):
     return True
 def connect(path):
     socket.socket(socket.AF_UNIX).connect(path)
+def in_a_fork(action):
+    pid = os.fork()  # one thread, as a namespace of users wants it
+    if pid == 0:
+        os._exit(0 if action() else 1)
+    return os.waitpid(pid, 0)[1] == 0
+def new_namespace():
+    return ctypes.CDLL(None).unshare(0x10000000) == 0
+def processes_allowed():
+    return resource.getrlimit(resource.RLIMIT_NPROC)[1]
 def processes():
     return [name for name in os.listdir('/proc') if name.isdigit()]
 """

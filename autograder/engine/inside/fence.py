@@ -7,6 +7,7 @@ adopts all that the kernel leaves behind, and when the kernel ends, or the grade
 every process below it before it kills them: what is stopped can't fork.
 """
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -90,11 +91,9 @@ def _leave_nothing(code):
 
 def _bury():
     """Take leave of the dead among the children."""
-    try:
+    with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
-    except ChildProcessError:
-        pass
 
 
 def _descendants(pid):
@@ -115,10 +114,8 @@ def _read(reading, otherwise):
 
 def _send(pids, number):
     for pid in pids:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
-        except ProcessLookupError:
-            pass
 
 
 if __name__ == "__main__":
