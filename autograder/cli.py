@@ -18,7 +18,9 @@ from autograder.classroom.progress import Tally
 from autograder.classroom.record import done_path
 from autograder.course import Course, CourseError
 from autograder.engine.doctor import examine
-from autograder.engine.sandbox import WALLS
+from autograder.engine.nbgrader_steps import Grading
+from autograder.engine.sandbox import FENCE, WALLS, SandboxError
+from autograder.engine.walls.tiers import backend_of
 from autograder.host_setup import set_up, tell_walls
 from autograder.release.build import release, stale
 from autograder.report.csv_export import QuestionCsv
@@ -44,6 +46,12 @@ autograder: WARNING: grading without a sandbox.
   The students' code can read, change and send whatever you can: other submissions, the
   gradebook, your files. Verdicts are still formed outside their kernels. Use this only for
   code that you would run yourself.
+"""
+
+
+SECOND_TIER = """\
+autograder: students' code runs behind the second tier of walls here (Landlock), for this host has
+  no bubblewrap or refuses namespaces; `autograder doctor` says what helps, and what they don't hold
 """
 
 
@@ -170,6 +178,7 @@ def _grade_file(course, options):
 
 def _grade_units(course, chosen, choice, options, console):
     """Grade {unit: students} in one pool of workers and report on each unit."""
+    _tell_walls(course, options)
     with only_run(course), pool_for(course, chosen, options.workers, options.scheduler) as pool:
         tallies = {
             unit: _grade_unit(course, unit, students, choice, options, pool, console)
@@ -182,6 +191,16 @@ def _grade_units(course, chosen, choice, options, console):
         seed = choice.seed
         console.print(f"seed of the hidden tests' inputs: {seed} (repeat with --seed {seed})")
     return code
+
+
+def _tell_walls(course, options):
+    """Say that the walls are weaker ones, where this host grades."""
+    walls = Grading(config=course.config).sandbox
+    try:
+        if not options.scheduler and backend_of(walls).name == FENCE:
+            print(SECOND_TIER, file=sys.stderr)
+    except SandboxError as problem:
+        raise CourseError(str(problem)) from None
 
 
 def _grade_unit(course, unit, students, choice, options, pool, console):

@@ -18,11 +18,13 @@ from rich.console import Console
 from test_convolution import GUARD, RIGHT_CONV2D
 from units import grade_cells, names_taken
 
+from autograder import cli
 from autograder.classroom.grading import grade_students, submission_path
 from autograder.cli import main
 from autograder.engine.grade import grade_submission
 from autograder.engine.released import released_unit
-from autograder.engine.sandbox import ensure_walls
+from autograder.engine.sandbox import FENCE, SandboxError
+from autograder.engine.walls import tiers
 from autograder.release.build import release
 from autograder.report.feedback import write_feedback
 from autograder.report.rows import Row, questions, rows
@@ -497,14 +499,27 @@ def test_result_of_one_file_is_printed_as_json_and_recorded_nowhere(in_course, c
     assert set(result["scores"].values()) == {0}
 
 
-def test_host_without_a_sandbox_refuses_to_grade_and_none_warns(in_course, capsys, monkeypatch):
+@pytest.fixture
+def no_walls(monkeypatch):
+    """A host where no sandbox can be made."""
+
+    def no(self):
+        raise SandboxError("bubblewrap is not installed")
+
+    for backend in tiers.STRONGEST_FIRST:
+        monkeypatch.setattr(type(backend), "ensure", no)
+    tiers.forget()
+    yield
+    tiers.forget()
+
+
+def test_host_without_walls_refuses_to_grade_and_none_warns(in_course, capsys, no_walls):
     unit = in_course.units[0]
     write_submission(in_course, unit, "ada", released(COURSE, unit))
-    monkeypatch.setattr("shutil.which", lambda *_, **__: None)
-    ensure_walls.cache_clear()
     assert main(["grade"]) == 2
     told = capsys.readouterr().err
     assert "bubblewrap is not installed" in told
+    assert "make setup" in told
     assert "--sandbox none" in told
     assert rows(in_course, unit, ["ada"])[0].notes == ["not graded yet"]
     assert main(["doctor"]) == 2
@@ -512,10 +527,20 @@ def test_host_without_a_sandbox_refuses_to_grade_and_none_warns(in_course, capsy
     assert main(["grade", "--sandbox", "none"]) == 0
     assert "WARNING: grading without a sandbox" in capsys.readouterr().err
     assert rows(in_course, unit, ["ada"])[0].notes == []
-    ensure_walls.cache_clear()
 
 
-def test_doctor_says_ok_on_this_host(in_course, capsys):
+def test_second_tier_of_walls_is_told_when_it_grades(in_course, capsys, monkeypatch):
+    unit = in_course.units[0]
+    write_submission(in_course, unit, "ada", released(COURSE, unit))
+    monkeypatch.setattr(cli, "backend_of", lambda walls: tiers.BACKENDS[FENCE])
+    assert main(["grade"]) == 0
+    told = capsys.readouterr().err
+    assert "second tier of walls" in told
+    assert "autograder doctor" in told
+
+
+def test_doctor_needs_no_course(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
     assert main(["doctor"]) == 0
     out = capsys.readouterr().out
     assert "bubblewrap makes sandboxes" in out

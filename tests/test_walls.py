@@ -388,7 +388,7 @@ HOSTS = {
     "WSL 1": (Host(wsl=1), "--set-version"),
     "docker": (Host(container="docker"), CONTAINER_OPTIONS["docker"]),
     "podman": (Host(container="podman"), CONTAINER_OPTIONS["podman"]),
-    "another container": (Host(container="a container"), "seccomp=unconfined"),
+    "another container": (Host(container="a container"), CONTAINER_OPTIONS["docker"]),
     "Ubuntu 24.04": (Host(apparmor=True), "profile workbook-bwrap /usr/bin/bwrap"),
     "an old Debian": (Host(clone=False), "sysctl kernel.unprivileged_userns_clone=1"),
     "RHEL 7": (Host(namespaces=0), "sysctl user.max_user_namespaces="),
