@@ -6,6 +6,7 @@ from pathlib import Path
 
 from autograder.engine.nbgrader_steps import RECORD_STEPS, SubmissionExporter, set_aside
 from autograder.release import RELEASE_STEPS
+from autograder.release.tidy import SameBytes
 from autograder.report.csv_export import QuestionCsv
 from autograder.report.feedback import FEEDBACK_STEPS, use_our_page
 
@@ -24,6 +25,7 @@ def configure(c, root):
         setattr(c.CourseDirectory, f"{step}_directory", f"work/{step}")
 
     c.GenerateAssignment.preprocessors = RELEASE_STEPS
+    c.GenerateAssignment.exporter_class = SameBytes
     c.ClearMarkScheme.enforce_metadata = False  # ours stand in locked statements
     c.ClearSolutions.text_stub = "*Write your answer here.*"
 

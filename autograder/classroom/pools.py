@@ -11,7 +11,6 @@ import threading
 import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import forkserver
 
 from autograder.course import CourseError
 from autograder.engine.sandbox import SandboxError, ensure_walls
@@ -64,6 +63,8 @@ class LocalPool:
 
     def renew(self):
         """Start again with new processes; what was under way is lost."""
+        from multiprocessing import forkserver  # only where there are kernels
+
         self._end()
         # A server that has imported everything forks them, so that it is done and in memory once;
         # this process has threads, and forking it is not safe.

@@ -11,7 +11,6 @@ import atexit
 import json
 import logging
 import select
-import signal
 import socket
 import struct
 import subprocess
@@ -30,7 +29,7 @@ KERNEL_MODULES = (  # what every kernel imports until it is ready, and nearly ev
 )  # fmt: skip
 LATER = {"torch.optim": ("torch._dynamo",)}  # what a module imports when it is first used
 MOST_TEMPLATES = 2  # at a time in one process; each holds its modules in memory
-KILLED = 128 + signal.SIGKILL
+KILLED = 128 + 9  # by SIGKILL, which Windows doesn't name
 
 
 class Template:
