@@ -32,6 +32,10 @@ REMEDY = (
     "(`sysctl kernel.unprivileged_userns_clone=1`, or in a container run with them enabled); "
     "`autograder doctor` tells more, `--sandbox none` grades without walls"
 )
+ELSEWHERE = (
+    "grading needs Linux: on Windows WSL 2, on macOS and Windows a Linux container; "
+    "docs/grading.md says how"
+)
 
 
 class SandboxError(Exception):
@@ -87,7 +91,7 @@ class Command:
 def kernel_command(settings, channel):
     """The `Command` for one kernel that holds the file descriptor `channel`."""
     if sys.platform != "linux":
-        raise SandboxError("grading needs Linux, for instance in a virtual machine or WSL 2")
+        raise SandboxError(ELSEWHERE)
     launcher = ["-I", "-X", "faulthandler"]
     if settings.walls == "none":
         folder = tempfile.TemporaryDirectory(prefix="kernel-")
@@ -269,6 +273,8 @@ def _in_memory(content):
 @lru_cache(maxsize=1)
 def ensure_walls():
     """Raise `SandboxError` unless a sandbox can really be made on this host."""
+    if sys.platform != "linux":
+        raise SandboxError(ELSEWHERE)
     command = bubblewrap(Settings(), ["/usr/bin/true"])
     numbers = [file.fileno() for file in command.files]
     done = subprocess.run(command.arguments, pass_fds=numbers, capture_output=True, text=True)
