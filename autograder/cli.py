@@ -231,7 +231,10 @@ def _chosen(course, options):
 
 
 def _units(course, options):
-    return [course.unit(options.assignment)] if options.assignment else course.units
+    units = [course.unit(options.assignment)] if options.assignment else course.units
+    if not units:
+        raise CourseError(f"no units: {course.notebooks} has no NN_topic/topic.ipynb")
+    return units
 
 
 def _shown(course, path):

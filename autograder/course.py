@@ -50,7 +50,7 @@ class Course:
                 return cls(folder)
         raise CourseError(
             f"no course here: neither {start} nor a folder above it has {CONFIG_NAME} "
-            "and notebooks/\n  change into the course's folder first"
+            "and notebooks/\n  change into a course's folder first; the package itself holds none"
         )
 
     @cached_property
