@@ -17,9 +17,10 @@ from autograder.classroom.pools import pool_for
 from autograder.classroom.progress import Tally
 from autograder.classroom.record import done_path
 from autograder.course import Course, CourseError
+from autograder.demo import demo_course
 from autograder.engine.doctor import examine
 from autograder.engine.nbgrader_steps import Grading
-from autograder.engine.sandbox import FENCE, WALLS, SandboxError
+from autograder.engine.sandbox import FENCE, NONE, WALLS, SandboxError
 from autograder.engine.walls.tiers import backend_of
 from autograder.host_setup import set_up, tell_walls
 from autograder.release.build import release, stale
@@ -52,6 +53,12 @@ autograder: WARNING: grading without a sandbox.
 SECOND_TIER = """\
 autograder: students' code runs behind the second tier of walls here (Landlock), for this host has
   no bubblewrap or refuses namespaces; `autograder doctor` says what helps, and what they don't hold
+"""
+
+
+DEMO_WITHOUT_WALLS = """\
+autograder: this host builds no walls around students' code, so the demo grades without any: its
+  sample class is code that this program wrote itself. Before you grade anybody else's code:
 """
 
 
@@ -130,22 +137,46 @@ def run_export(course, options, console):
 
 
 def run_demo(course, options, console):
-    """Sample class -> grades, feedback pages, CSV: the whole job."""
-    work, pages, chosen = course.work, [], {}
-    for unit in _units(course, options):
-        release(course, unit)
-        chosen[unit] = make_sample_class(course, unit)
-    _grade_units(course, chosen, Choice(), options, console)
-    for unit, students in chosen.items():
-        _write_feedback(course, unit, students, console)
-        folder = course.folder("feedback") / students[0] / unit.assignment
-        pages.append(folder / f"{unit.topic}.html")
-    _export(course, work / "grades.csv", console)
-    console.print("\nOpen next:")
-    for path in (*pages, work / "grades.csv", work / "gradebook.db", course.folder("release")):
-        console.print(f"  {_shown(course, path)}")
-    console.print("  make formgrader: the same class in nbgrader's own pages")
+    """The whole job for a sample class, in a course of its own: work/demo/."""
+    units, chosen, choice = _units(course, options), {}, Choice()
+    _walls_of_demo(course, options)
+    pool = pool_for(course, units, options.workers, options.scheduler)
+    with pool, demo_course(course) as demo:
+        demo.config.Grading.sandbox = Grading(config=course.config).sandbox
+        for unit in units:
+            release(demo, unit)
+            chosen[unit] = make_sample_class(demo, unit)
+        tallies = _grade_all(demo, chosen, choice, options, pool, console)
+        _report_all(demo, chosen, tallies, choice, options, console)
+        for unit, students in chosen.items():
+            _write_feedback(demo, unit, students, console)
+        _export(demo, demo.work / "grades.csv", console)
+    _print_what_to_open(course, demo, chosen, console)
     return 0
+
+
+def _walls_of_demo(course, options):
+    """Without walls where this host has none: the demo's answers are our own."""
+    try:
+        _tell_walls(course, options)
+    except CourseError as problem:
+        print(f"{DEMO_WITHOUT_WALLS}  {problem}\n", file=sys.stderr)
+        course.config.Grading.sandbox = NONE
+
+
+def _print_what_to_open(course, demo, chosen, console):
+    """Where the demo's results are, as seen from here."""
+    console.print("\nOpen next:")
+    for unit, students in chosen.items():
+        page = demo.folder("feedback") / students[0] / unit.assignment / f"{unit.topic}.html"
+        console.print(f"  {_shown(course, page)}", soft_wrap=True)
+    for path in (demo.work / "grades.csv", demo.work / "gradebook.db", demo.folder("release")):
+        console.print(f"  {_shown(course, path)}", soft_wrap=True)
+    folder, jupyter = _shown(course, demo.root), Path(sys.executable).with_name("jupyter")
+    console.print("The same class in nbgrader's own pages:", soft_wrap=True)
+    console.print(
+        f"  cd {folder} && {jupyter} lab --LabApp.default_url=/formgrader", soft_wrap=True
+    )
 
 
 def run_setup(course, options, console):
@@ -180,10 +211,18 @@ def _grade_units(course, chosen, choice, options, console):
     """Grade {unit: students} in one pool of workers and report on each unit."""
     _tell_walls(course, options)
     with only_run(course), pool_for(course, chosen, options.workers, options.scheduler) as pool:
-        tallies = {
-            unit: _grade_unit(course, unit, students, choice, options, pool, console)
-            for unit, students in chosen.items()
-        }
+        tallies = _grade_all(course, chosen, choice, options, pool, console)
+    return _report_all(course, chosen, tallies, choice, options, console)
+
+
+def _grade_all(course, chosen, choice, options, pool, console):
+    return {
+        unit: _grade_unit(course, unit, students, choice, options, pool, console)
+        for unit, students in chosen.items()
+    }
+
+
+def _report_all(course, chosen, tallies, choice, options, console):
     code = 0
     for unit, tally in tallies.items():
         code |= _report(course, unit, chosen[unit], tally.problems, options, console)
@@ -253,11 +292,18 @@ def _chosen(course, options):
 
 
 def _units(course, options):
-    return [course.unit(options.assignment)] if options.assignment else course.units
+    units = [course.unit(options.assignment)] if options.assignment else course.units
+    if not units:
+        raise CourseError(f"no units: {course.notebooks} has no NN_topic/topic.ipynb")
+    return units
 
 
 def _shown(course, path):
-    return path.relative_to(course.root) if path.is_relative_to(course.root) else path
+    """A path as it is called from where the command runs, or from the course's folder."""
+    for folder in (Path.cwd(), course.root):
+        if path.is_relative_to(folder):
+            return path.relative_to(folder)
+    return path
 
 
 def _parser():

@@ -6,8 +6,11 @@ from pathlib import Path
 
 from autograder.engine.nbgrader_steps import RECORD_STEPS, SubmissionExporter, set_aside
 from autograder.release import RELEASE_STEPS
+from autograder.release.tidy import SameBytes
 from autograder.report.csv_export import QuestionCsv
 from autograder.report.feedback import FEEDBACK_STEPS, use_our_page
+
+STEPS = ("submitted", "autograded", "feedback", "solution")  # nbgrader's, from what is handed in on
 
 
 def configure(c, root):
@@ -20,10 +23,11 @@ def configure(c, root):
     c.CourseDirectory.db_url = f"sqlite:///{work}/gradebook.db"
     c.CourseDirectory.source_directory = "notebooks"
     c.CourseDirectory.release_directory = "release"
-    for step in ("submitted", "autograded", "feedback", "solution"):
+    for step in STEPS:
         setattr(c.CourseDirectory, f"{step}_directory", f"work/{step}")
 
     c.GenerateAssignment.preprocessors = RELEASE_STEPS
+    c.GenerateAssignment.exporter_class = SameBytes
     c.ClearMarkScheme.enforce_metadata = False  # ours stand in locked statements
     c.ClearSolutions.text_stub = "*Write your answer here.*"
 
@@ -35,6 +39,16 @@ def configure(c, root):
     c.GenerateFeedback.preprocessors = FEEDBACK_STEPS
     use_our_page(c)
     c.ExportApp.plugin_class = QuestionCsv
+
+
+def configure_demo(c, root):
+    """Turn `c`, filled for a course, into what the demo's course in the folder `root` needs."""
+    source = Path(c.CourseDirectory.root, c.CourseDirectory.source_directory)
+    c.CourseDirectory.root = str(root)
+    c.CourseDirectory.db_url = f"sqlite:///{root}/gradebook.db"
+    c.CourseDirectory.source_directory = str(source)
+    for step in ("release", *STEPS):
+        setattr(c.CourseDirectory, f"{step}_directory", step)
 
 
 def _find_alembic():

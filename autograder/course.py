@@ -11,6 +11,7 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 CONFIG_NAME = "nbgrader_config.py"
+DEMO_TITLE = '"""The course of `autograder demo`, which makes it anew each time.\n'
 
 
 class CourseError(Exception):
@@ -26,6 +27,12 @@ class Unit:
     source: Path
 
 
+def is_demo(folder):
+    """Whether the course in `folder` is the demo's: its notebooks are those of another course."""
+    config = folder / CONFIG_NAME
+    return config.is_file() and config.read_text("utf-8", "replace").startswith(DEMO_TITLE)
+
+
 class Course:
     """The course whose `nbgrader_config.py` lies in `root`."""
 
@@ -38,11 +45,12 @@ class Course:
         """The course around `start` (default: the working directory)."""
         start = Path(start or Path.cwd()).resolve()
         for folder in (start, *start.parents):
-            if (folder / CONFIG_NAME).is_file() and (folder / "notebooks").is_dir():
+            notebooks = (folder / CONFIG_NAME).is_file() and (folder / "notebooks").is_dir()
+            if notebooks or is_demo(folder):
                 return cls(folder)
         raise CourseError(
             f"no course here: neither {start} nor a folder above it has {CONFIG_NAME} "
-            "and notebooks/\n  change into the course's folder first"
+            "and notebooks/\n  change into a course's folder first; the package itself holds none"
         )
 
     @cached_property
@@ -57,10 +65,22 @@ class Course:
         return NbGraderAPI(config=self.config)
 
     @property
+    def notebooks(self):
+        """The folder of the source notebooks."""
+        own = self.root / "notebooks"
+        return own if own.is_dir() else self.folder("source")
+
+    @property
+    def hidden(self):
+        """The folders that no student's kernel may see; none of them lies in another."""
+        folders = {self.root, self.notebooks.parent}
+        return tuple(str(one) for one in sorted(folders) if folders.isdisjoint(one.parents))
+
+    @property
     def units(self):
         """All units, in the order of their numbers; found, never listed."""
         found = []
-        for folder in sorted((self.root / "notebooks").iterdir()):
+        for folder in sorted(self.notebooks.iterdir()):
             topic = folder.name.partition("_")[2]
             source = folder / f"{topic}.ipynb"
             if folder.name[:2].isdigit() and source.is_file():

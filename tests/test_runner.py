@@ -1,5 +1,6 @@
 """The class runner: dead workers, killed runs, changes, other executors, what is shown."""
 
+import errno
 import io
 import multiprocessing
 import os
@@ -328,6 +329,33 @@ def test_second_runner_refuses_and_says_who_is_grading(course, monkeypatch, caps
         assert main(["grade"]) == 2
         assert f"process {os.getpid()} on" in capsys.readouterr().err
     assert keys(course) == {}
+
+
+def test_lock_ends_with_its_process_and_its_file_stays(course, servers):
+    run = servers.Process(target=class_runs.hold, args=(course.root,))
+    run.start()
+    wait_until((course.work / "held").exists)
+    inode = (course.work / "grading.lock").stat().st_ino
+    with pytest.raises(CourseError, match=f"process {run.pid} on"), only_run(course):
+        pass
+    os.kill(run.pid, signal.SIGKILL)
+    run.join()
+    with only_run(course):
+        assert f"{os.getpid()} on" in (course.work / "grading.holder").read_text()
+    assert (course.work / "grading.lock").stat().st_ino == inode
+
+
+def test_where_files_cannot_be_locked_there_is_no_run(course, monkeypatch):
+    def flock(*_):
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    for _ in range(2):  # nothing is left that would look like a lock
+        with pytest.raises(CourseError, match="can't be locked: .*not impl"), only_run(course):
+            pass
+    monkeypatch.undo()
+    with only_run(course):
+        pass
 
 
 # --- what is graded again ----------------------------------------------------------------------

@@ -11,7 +11,6 @@ import threading
 import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import forkserver
 
 from autograder.course import CourseError
 from autograder.engine.nbgrader_steps import Grading
@@ -66,6 +65,8 @@ class LocalPool:
 
     def renew(self):
         """Start again with new processes; what was under way is lost."""
+        from multiprocessing import forkserver  # only where there are kernels
+
         self._end()
         # A server that has imported everything forks them, so that it is done and in memory once;
         # this process has threads, and forking it is not safe.
@@ -168,5 +169,7 @@ def pool_for(course, units=(), workers=None, scheduler=None):
         backend_of(Grading(config=course.config).sandbox)  # not when the first worker has started
     except SandboxError as problem:
         raise CourseError(str(problem)) from None
+    if not hasattr(os, "fork"):
+        return HerePool()
     hidden = [f"autograder.hidden.{unit.topic}" for unit in units]
     return LocalPool(workers or usable_cores(), hidden)

@@ -86,7 +86,7 @@ def released_unit(course, unit):
         question = cell.metadata.get("nbgrader", {}).get("grade_id")
         if question in sources and not is_solution(cell):
             cell.source = sources[question]
-    return ReleasedUnit(unit.assignment, unit.topic, notebook, (str(course.root),))
+    return ReleasedUnit(unit.assignment, unit.topic, notebook, course.hidden)
 
 
 def ensure_released(course, unit):

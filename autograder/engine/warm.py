@@ -31,7 +31,7 @@ KERNEL_MODULES = (  # what every kernel imports until it is ready, and nearly ev
 )  # fmt: skip
 LATER = {"torch.optim": ("torch._dynamo",)}  # what a module imports when it is first used
 MOST_TEMPLATES = 2  # at a time in one process; each holds its modules in memory
-KILLED = 128 + 9  # SIGKILL
+KILLED = 128 + 9  # by SIGKILL, which Windows doesn't name
 
 
 class Template:

@@ -56,7 +56,7 @@ def coursekit_cell(modules):
     """A locked, collapsed code cell with the text of `modules` ({name: path})."""
     parts = [HEAD]
     for name, path in modules.items():
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
         if "'''" in text:
             raise ValueError(f"{path}: a module that travels in a notebook can't hold three '")
         parts.append(f"MODULES[{name!r}] = r'''{text}'''\n")
@@ -83,7 +83,7 @@ def needed_modules(sources):
         for name in _imported(waiting.pop()):
             if name not in needed:
                 needed[name] = Path(find_spec(name).origin)
-                waiting.append(needed[name].read_text())
+                waiting.append(needed[name].read_text(encoding="utf-8"))
     return dict(sorted(needed.items()))
 
 

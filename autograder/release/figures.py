@@ -12,6 +12,9 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 PICTURE = re.compile(r"!\[(?P<alt>.*?)\]\((?P<path>[^)\s:]+)\)")
 
 
+KINDS = mimetypes.MimeTypes()  # Python's own table; the host's may say otherwise
+
+
 class MissingFigure(Exception):
     """A markdown cell shows a picture that isn't there, or says nothing about it."""
 
@@ -35,6 +38,6 @@ def _inline(match, folder, cell_id):
         raise MissingFigure(f"cell {cell_id!r} shows {match['path']}, which doesn't exist")
     if not alt.strip():
         raise MissingFigure(f"cell {cell_id!r}: {match['path']} has no alt text")
-    kind, _ = mimetypes.guess_type(path.name)
+    kind, _ = KINDS.guess_type(path.name)
     data = base64.b64encode(path.read_bytes()).decode()
     return f"![{alt}](data:{kind};base64,{data})"

@@ -46,15 +46,20 @@ class ScanForLeaks(NbGraderPreprocessor):
     """Fails when the finished student version holds a secret, a name or a machine's path."""
 
     def preprocess(self, nb, resources):
-        found = list(find_leaks(nb, resources.get("secrets", {}), self._machine_paths()))
+        found = list(find_leaks(nb, resources.get("secrets", {}), _machine_paths(resources)))
         if found:
             raise LeakError(
                 "the student version would give away:\n" + "\n".join(f"  {leak}" for leak in found)
             )
         return nb, resources
 
-    def _machine_paths(self):
-        return {str(Path(__file__).resolve().parents[2]), str(Path.home())} - {"/"}
+
+def _machine_paths(resources):
+    """Where the packages, the course and its user's files are on this machine."""
+    ours = {Path(__file__).resolve().parents[2], Path.home()}
+    source = resources.get("metadata", {}).get("path")  # <course>/notebooks/NN_topic
+    course = {Path(source).resolve().parents[1]} if source else set()
+    return {str(path) for path in ours | course} - {"/"}
 
 
 def find_leaks(nb, secrets, paths=()):

@@ -2,10 +2,19 @@
 
 import re
 
+from nbconvert.exporters import NotebookExporter
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_solution
 
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+class SameBytes(NotebookExporter):
+    """Gives bytes, which the writer leaves alone: as text each line would end as the host's do."""
+
+    def from_notebook_node(self, nb, resources=None, **options):
+        text, resources = super().from_notebook_node(nb, resources, **options)
+        return text.encode("utf-8"), resources
 
 
 class RunnableStubs(NbGraderPreprocessor):

@@ -82,7 +82,7 @@ def print_questions(console, unit, asked):
     console.print(f"slowest questions: {shown}", soft_wrap=True)
     waiting = sum(one.waiting for one in asked.values())
     if waiting:
-        console.print(f"{waiting} answers wait for a person; grade them with `make formgrader`")
+        console.print(f"{waiting} answers wait for a person; grade them in formgrader")
 
 
 def print_what_to_look_at(console, told):

@@ -21,7 +21,7 @@ def print_table(console, course, unit, rows):
     legend = (f"{n}={name} ({value:g})" for n, (name, value) in enumerate(points.items(), 1))
     console.print("Questions (points): " + ", ".join(legend), style="dim", highlight=False)
     if any(score is None for row in rows for score in row.scores.values()):
-        console.print("?: waits for a person; grade it with `make formgrader`", style="dim")
+        console.print("?: waits for a person; grade it in formgrader", style="dim")
     for row in rows:
         for note in [*row.notes, *(f"repaired: {repair}" for repair in row.repairs)]:
             # Names and notes may quote what was handed in: no markup in them counts.

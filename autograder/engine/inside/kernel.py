@@ -118,7 +118,7 @@ def start_kernel(connection, server):
         _execute_sleep = 0  # a help for clients that don't wait for the last output
 
     path = Path.home() / "connection.json"
-    path.write_text(json.dumps(connection))
+    path.write_text(json.dumps(connection), encoding="utf-8")
     app = IPKernelApp.instance(
         connection_file=str(path), kernel_class=StudentKernel, log_level=logging.ERROR
     )

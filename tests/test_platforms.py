@@ -1,0 +1,110 @@
+"""Platforms where nothing can be graded: all other verbs work there, and grading says where."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, copy_course, page_of
+
+from autograder.classroom.grading import Choice, grade_students, submission_path
+from autograder.engine.grade import ungraded
+from autograder.engine.released import released_unit
+
+VERBS = ["release", "grade", "feedback", "export", "demo", "doctor"]
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A course whose only unit somebody handed in; it is graded, without a kernel."""
+    course = copy_course(tmp_path)
+    unit, *others = course.units
+    for other in others:
+        shutil.rmtree(other.source.parent)
+    released = ROOT / "release" / unit.assignment / f"{unit.topic}.ipynb"
+    path = submission_path(course, unit, "ada")
+    path.parent.mkdir(parents=True)
+    shutil.copy(released, path)
+    one = released_unit(course, unit)
+    grade = lambda task, _: ungraded(one, "ein Gruß: ∂²", task.seed)  # noqa: E731
+    list(grade_students(course, unit, ["ada"], Choice(seed=1), grade=grade))
+    return course
+
+
+def run_elsewhere(platform, folder, *verbs):
+    """[exit code, stdout, stderr] of each verb, as on `platform`."""
+    command = [
+        sys.executable,
+        "-X",
+        "warn_default_encoding",
+        str(Path(__file__).parent / "elsewhere.py"),
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [*command, platform, json.dumps(verbs)],
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        env=environment,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("platform", ["win32", "darwin"])
+def test_verbs_without_kernels_work_and_grading_says_where_it_can_be_done(course, platform):
+    unit = course.unit("1")
+    verbs = [["--help"], *([verb, "--help"] for verb in VERBS)]
+    verbs += [["release"], ["release"], ["release", "--check"]]
+    verbs += [["feedback"], ["feedback"], ["export", "--to", "out.csv"]]
+    found = run_elsewhere(platform, course.root, *verbs)
+    assert [(code, err) for code, _, err in found] == [(0, "")] * len(verbs)
+    name = f"{unit.assignment}/{unit.topic}.ipynb"
+    built = course.folder("release") / name
+    assert built.read_bytes() == (ROOT / "release" / name).read_bytes()
+    assert "ein Gruß: ∂²" in page_of(course, unit, "ada")
+    assert "ada" in (course.root / "out.csv").read_text(encoding="utf-8")
+
+    handed_in = str(submission_path(course, unit, "ada"))
+    refused = [["grade"], ["grade", "--force"], ["demo"], ["grade", "--json", handed_in]]
+    for code, out, err in run_elsewhere(platform, course.root, *refused):
+        assert (code, out) == (2, "")
+        assert err.startswith("autograder: grading needs Linux")
+        assert "container" in err
+        assert ("WSL" in err) or platform != "win32"
+        assert "Traceback" not in err
+    assert not (course.root / "work/demo").exists()
+
+
+def test_platform_that_the_tests_play_has_what_breaks_there(tmp_path):
+    """Without these the test above would pass for nothing."""
+    (tmp_path / "autograder").mkdir()
+    lines = {
+        "import fcntl": "ModuleNotFoundError",
+        "import resource": "ModuleNotFoundError",
+        "import os; os.geteuid()": "AttributeError",
+        "import signal; signal.SIGKILL": "AttributeError",
+        "open('/proc/self/stat', encoding='ascii')": "FileNotFoundError",
+        "open('x')": "EncodingWarning",
+        "import pathlib; pathlib.Path('x').write_text('é')": "EncodingWarning",
+        "import os; open('x', 'wb'); os.chmod('x', 0o444); os.unlink('x')": "PermissionError",
+    }
+    for line, error in lines.items():
+        (tmp_path / "autograder/cli.py").write_text(
+            f"import sys\ndef main(_):\n    if sys.platform == 'win32':\n        exec({line!r})\n"
+        )
+        script = (Path(__file__).parent / "elsewhere.py").read_text(encoding="utf-8")
+        (tmp_path / "elsewhere.py").write_text(script, encoding="utf-8")
+        command = [sys.executable, "-X", "warn_default_encoding", "elsewhere.py", "win32", "[[]]"]
+        done = subprocess.run(
+            command,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONPATH": ""},
+        )
+        assert re.search(error, done.stderr), (line, done.stderr)
