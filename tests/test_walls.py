@@ -108,6 +108,15 @@ def test_each_probe_of_the_doctor_tells_where_there_are_no_walls():
     }
 
 
+def test_covered_folder_of_an_installed_package_is_no_false_alarm():
+    """Where the packages lie within Python's own folder, empty ones are in view: no modules."""
+    with Kernel(Settings(LIMITS, walls=NONE)) as kernel:
+        kernel.run(SETUP + "import sys; sys.path.insert(0, ''); os.mkdir('autograder')", 15)
+        assert said(kernel, "import autograder; print(autograder.__file__)") == "None\n"
+        probe = PROBES["the autograder can't be imported"]
+        assert said(kernel, f"print({probe})") == "True\n"
+
+
 LEAVES = """
 import os, subprocess, sys
 code = "import os, time; os.setsid() if os.getpid() != os.getsid(0) else 0; time.sleep(100)"
