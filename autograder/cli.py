@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import track
 from sqlalchemy.exc import SAWarning
 
+from autograder.alone import try_file
 from autograder.classroom.done import Done
 from autograder.classroom.grading import Choice, chosen_students, grade_file, grade_students
 from autograder.classroom.lock import only_run
@@ -35,7 +36,7 @@ EXIT_CODES = """\
 exit codes:
   0  done
   1  release --check: release/ is not what the sources produce
-  2  wrong usage, or a course that has to be put right first
+  2  wrong usage, a file that isn't a unit's, or a course that has to be put right first
   3  done, but some submissions could not be graded as they are: see the notes
   130  stopped by Ctrl-C
 """
@@ -104,10 +105,7 @@ def run_release(course, options, console):
 
 def run_grade(course, options, console):
     """Grade submissions, print the class table; or one file, recording nothing."""
-    if options.sandbox:
-        course.config.Grading.sandbox = options.sandbox
-    if course.config.Grading.get("sandbox") == "none":
-        print(NO_WALLS, file=sys.stderr)
+    _set_walls(course, options)
     if options.json:
         return _grade_file(course, options)
     chosen = _chosen(course, options)
@@ -118,6 +116,14 @@ def run_grade(course, options, console):
     fresh = Choice(force=options.force)
     choice = fresh if options.seed is None else Choice(options.seed, False, options.force)
     return _grade_units(course, chosen, choice, options, console)
+
+
+def run_try(course, options, console):
+    """Grade one file of your own, without a class: print its points, write its page."""
+    _set_walls(course, options)
+    unit = course.unit(options.assignment) if options.assignment else None
+    result = try_file(course, console, options.file, unit, options.to, options.seed)
+    return 3 if result.notes else 0
 
 
 def run_feedback(course, options, console):
@@ -197,6 +203,14 @@ def run_doctor(course, options, console):
     for finding in findings:
         console.print(f"{marks[finding.good]} {finding.text}", soft_wrap=True)
     return 2 if any(finding.good is False for finding in findings) else 0
+
+
+def _set_walls(course, options):
+    """Take over what `--sandbox` says, and warn where there will be no walls."""
+    if options.sandbox:
+        course.config.Grading.sandbox = options.sandbox
+    if course.config.Grading.get("sandbox") == NONE:
+        print(NO_WALLS, file=sys.stderr)
 
 
 def _grade_file(course, options):
@@ -330,19 +344,17 @@ def _parser():
     verb.add_argument(
         "--json", metavar="FILE", help="print the result of this notebook as JSON, record nothing"
     )
-    verb.add_argument(
-        "--sandbox",
-        choices=WALLS,
-        help="walls around the students' kernels (default: the strongest that this host has)",
-    )
-    verb.add_argument(
-        "--seed", type=int, metavar="N", help="seed of the hidden inputs (default: a fresh one)"
-    )
-
+    _grading(verb)
     verb.add_argument(
         "--force", action="store_true", help="grade also what has not changed since it was graded"
     )
     _running(verb)
+
+    examples = ["homework.ipynb", "homework.ipynb --assignment convolution --to page.html"]
+    verb = _verb(verbs, "try", run_try, examples)
+    verb.add_argument("file", metavar="FILE", help="a notebook, whatever its name")
+    verb.add_argument("--to", metavar="PAGE", help="the page (default: FILE's name with .html)")
+    _grading(verb)
 
     verb = _verb(verbs, "feedback", run_feedback, ["", "--assignment 1 --student ada"])
     _student(verb)
@@ -379,6 +391,17 @@ def _verb(verbs, name, function, examples, one_unit=True):
 
 def _student(verb):
     verb.add_argument("--student", metavar="ID", help="only this student")
+
+
+def _grading(verb):
+    verb.add_argument(
+        "--sandbox",
+        choices=WALLS,
+        help="walls around the students' kernels (default: the strongest that this host has)",
+    )
+    verb.add_argument(
+        "--seed", type=int, metavar="N", help="seed of the hidden inputs (default: a fresh one)"
+    )
 
 
 def _running(verb):

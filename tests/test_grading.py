@@ -468,7 +468,9 @@ def test_release_check_has_an_exit_code_for_scripts(in_course):
     assert main(["release", "--check"]) == 1, "the other units are not there yet"
 
 
-@pytest.mark.parametrize("verb", ["release", "grade", "feedback", "export", "demo", "doctor"])
+@pytest.mark.parametrize(
+    "verb", ["release", "grade", "try", "feedback", "export", "demo", "doctor"]
+)
 def test_every_verb_has_help_with_an_example(verb, capsys):
     with pytest.raises(SystemExit) as stop:
         main([verb, "--help"])

@@ -18,12 +18,13 @@ from autograder.classroom.record import Writer
 from autograder.classroom.runner import Runner
 from autograder.classroom.tasks import Task, grade_task
 from autograder.course import CourseError
-from autograder.engine.grade import grade_submission
+from autograder.engine.grade import grade
 from autograder.engine.intake import handed_in, read_timestamp
 from autograder.engine.nbgrader_steps import Grading, ensure_walls_of
 from autograder.engine.released import released_unit
 from autograder.engine.sandbox import SandboxError
 from autograder.hidden import fresh_seed
+from autograder.release.in_memory import unit_from_source
 
 
 @dataclass(frozen=True)
@@ -144,12 +145,16 @@ def _recorded_before(gradebook, unit):
 
 
 def grade_file(course, unit, path, seed=None):
-    """The `Result` of one notebook file, recorded nowhere."""
-    released = released_unit(course, unit)
+    """The `Result` of one notebook file, recorded nowhere, against the unit's source as it is."""
+    return grade_one(course, unit_from_source(course, unit), handed_in(path), seed)
+
+
+def grade_one(course, released, handed, seed=None):
+    """The `Result` of what was `HandedIn`, as the course is set to grade; recorded nowhere."""
     try:
         settings = Grading(config=course.config).settings(released)
         ensure_walls_of(settings)
-        return grade_submission(path, released, seed, settings)
+        return grade(handed, released, seed, settings)
     except SandboxError as problem:
         raise CourseError(str(problem)) from None
 

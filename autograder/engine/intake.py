@@ -23,7 +23,12 @@ MAX_TIMESTAMP = 100  # bytes
 TIMESTAMP_FILE = "timestamp.txt"  # written by nbgrader's collector
 
 KINDS = {"code": "code", "markdown": "markdown", "heading": "markdown"}  # all else is raw text
-ASK_AGAIN = "ask for the file again"
+# What a person does who collects files; whoever reads a file of their own isn't told.
+ASK_AGAIN = "; ask for the file again"
+HAND_IN_AGAIN = " and hand it in again"
+HAND_IN_ITSELF = "; hand in the file itself"
+# As bytes, following no link and waiting for no pipe; not every system has each of these.
+READ = sum(getattr(os, flag, 0) for flag in ("O_RDONLY", "O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
 NOT_STRUCTURE = bytes(set(range(256)) - set(b'"[]{},:'))
 TIMESTAMP = re.compile(
     r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(?P<zone>[A-Za-z]{1,5})| ?[+-]\d\d:?\d\d)?"
@@ -31,10 +36,14 @@ TIMESTAMP = re.compile(
 
 
 class Unreadable(Exception):
-    """The submission can't be graded at all; the message says why."""
+    """The submission can't be graded at all; the message says why, and what to do.
 
-    def __init__(self, message):
-        super().__init__(one_line(message))
+    `reason` is the message without what only somebody can do who collects files.
+    """
+
+    def __init__(self, reason, advice=""):
+        super().__init__(one_line(reason + advice))
+        self.reason = one_line(reason)
 
 
 @dataclass(frozen=True)
@@ -85,17 +94,26 @@ def handed_in(path, below=None):
     """
     path = Path(path)
     try:
-        if below is not None:
-            _refuse_linked_folders(path, Path(below))
-        advice = "; clear its outputs and hand it in again"
-        return HandedIn(path.name, _read_regular_file(path, MAX_BYTES, advice))
+        return read_file(path, below)
     except Unreadable as problem:
         reason = str(problem)
     except FileNotFoundError:
         reason = _not_handed_in(path)
+    return HandedIn(path.name, unreadable=reason)
+
+
+def read_file(path, below=None):
+    """The same where it is a file; raises `Unreadable` or `FileNotFoundError` where not."""
+    path = Path(path)
+    try:
+        if below is not None:
+            _refuse_linked_folders(path, Path(below))
+        return HandedIn(path.name, _read_regular_file(path, MAX_BYTES, "; clear its outputs"))
+    except FileNotFoundError:
+        raise
     except (OSError, ValueError) as error:
         reason = f"{path.name} can't be read: {getattr(error, 'strerror', None) or error}"
-    return HandedIn(path.name, unreadable=reason)
+    raise Unreadable(reason)
 
 
 def read_submission(path, below=None):
@@ -144,16 +162,20 @@ def _refuse_linked_folders(path, below):
             )
 
 
-def _read_regular_file(path, most, advice=""):
-    """The bytes of a file; anything but a regular file is refused without being opened."""
+def _read_regular_file(path, most, smaller=""):
+    """The bytes of a file; anything but a regular file is refused without being opened.
+
+    smaller: how a file that is too large gets smaller.
+    """
     _refuse_irregular(path.name, os.lstat(path))
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    descriptor = os.open(path, READ)
     with open(descriptor, "rb") as file:
         _refuse_irregular(path.name, os.fstat(descriptor))  # it may have been exchanged
         data = file.read(most + 1)
     if len(data) > most:
         size = f"{most / 2**20:g} MiB" if most >= 2**20 else f"{most} bytes"
-        raise Unreadable(f"{path.name} can't be read: it is larger than {size}{advice}")
+        advice = HAND_IN_AGAIN if smaller else ""
+        raise Unreadable(f"{path.name} can't be read: it is larger than {size}{smaller}", advice)
     return data
 
 
@@ -167,7 +189,7 @@ def _refuse_irregular(name, status):
         stat.S_IFSOCK: "a socket",
     }
     kind = kinds.get(stat.S_IFMT(status.st_mode), "a device")
-    raise Unreadable(f"{name} can't be read: it is {kind}, not a file; hand in the file itself")
+    raise Unreadable(f"{name} can't be read: it is {kind}, not a file", HAND_IN_ITSELF)
 
 
 def _not_handed_in(path):
@@ -194,8 +216,9 @@ def _loaded(name, data):
     """The JSON value in `data`; raises `Unreadable`."""
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.strip():
-        raise Unreadable(f"{name} isn't a notebook: the file is empty; {ASK_AGAIN}")
+        raise Unreadable(f"{name} isn't a notebook: the file is empty", ASK_AGAIN)
     _refuse_costly(name, data)
+    advice = ASK_AGAIN
     try:
         # Numbers mean nothing here but the level of an old heading; long ones take long.
         return json.loads(
@@ -205,14 +228,15 @@ def _loaded(name, data):
         )
     except UnicodeDecodeError as error:
         reason = f"can't be read: it isn't UTF-8 text at byte {error.start}; save it as UTF-8"
+        advice = ""
     except json.JSONDecodeError as error:
-        reason = f"isn't a notebook: broken JSON at line {error.lineno}; {ASK_AGAIN}"
+        reason = f"isn't a notebook: broken JSON at line {error.lineno}"
     except RecursionError:
-        reason = f"isn't a notebook: nested too deep; {ASK_AGAIN}"
+        reason = "isn't a notebook: nested too deep"
     except ValueError as error:
-        reason = f"isn't a notebook: {error}; {ASK_AGAIN}"
+        reason = f"isn't a notebook: {error}"
     # Outside the except blocks: the errors hold on to the whole text.
-    raise Unreadable(f"{name} {reason}")
+    raise Unreadable(f"{name} {reason}", advice)
 
 
 def _refuse_costly(name, data):
@@ -227,13 +251,11 @@ def _refuse_costly(name, data):
     if few_texts:
         structure = re.sub('"[^"]*"', "", text)
     if not few_texts or len(structure) > MAX_STRUCTURE:
-        raise Unreadable(
-            f"{name} can't be read: it holds more than {MAX_STRUCTURE:,} values; clear its "
-            "outputs and hand it in again"
-        )
+        reason = f"it holds more than {MAX_STRUCTURE:,} values; clear its outputs"
+        raise Unreadable(f"{name} can't be read: {reason}", HAND_IN_AGAIN)
     steps = (1 if character in "[{" else -1 for character in structure if character in "[]{}")
     if max(accumulate(steps), default=0) > MAX_DEPTH:
-        raise Unreadable(f"{name} isn't a notebook: nested too deep; {ASK_AGAIN}")
+        raise Unreadable(f"{name} isn't a notebook: nested too deep", ASK_AGAIN)
 
 
 # --- cells ---------------------------------------------------------------------------------
@@ -242,7 +264,7 @@ def _refuse_costly(name, data):
 def _submission(name, notebook):
     found = _cells(notebook)
     if not found:
-        raise Unreadable(f"{name} isn't a notebook: it has no cells; {ASK_AGAIN}")
+        raise Unreadable(f"{name} isn't a notebook: it has no cells", ASK_AGAIN)
     if len(found) > MAX_CELLS:
         raise Unreadable(
             f"{name} can't be read: it has {len(found)} cells; at most {MAX_CELLS} are graded"
@@ -250,7 +272,7 @@ def _submission(name, notebook):
     read = [_cell(cell) for cell in found]
     cells = [cell for cell in read if cell]
     if not cells:
-        raise Unreadable(f"{name} isn't a notebook: none of its cells has a text; {ASK_AGAIN}")
+        raise Unreadable(f"{name} isn't a notebook: none of its cells has a text", ASK_AGAIN)
     if sum(len(cell.source) for cell in cells) > MAX_TEXT:
         raise Unreadable(f"{name} can't be read: its cells hold more than {MAX_TEXT:,} characters")
     lost = [str(number) for number, cell in enumerate(read, 1) if not cell]

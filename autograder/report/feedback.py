@@ -75,14 +75,14 @@ def _is_coursekit(cell):
     return CELL_ID in (cell.get("id"), cell.metadata.get("nbgrader", {}).get("grade_id"))
 
 
-FEEDBACK_STEPS = [
-    GetGrades,
-    MarkWaiting,
+# From a graded notebook with its scores in the cells' metadata to what is on the page.
+PAGE_STEPS = [
     ClearHiddenTests,  # grading put them back into the grade cells
     ClearMarkScheme,
     DropCoursekitCell,
     CSSHTMLHeaderPreprocessor,
 ]
+FEEDBACK_STEPS = [GetGrades, MarkWaiting, *PAGE_STEPS]
 
 
 def write_feedback(course, unit, student):
