@@ -198,7 +198,7 @@ def run_setup(course, options, console):
 
 def run_doctor(course, options, console):
     """Tell whether this host can grade safely, by trying it."""
-    findings = examine([str(course.root)] if course else [])
+    findings = examine(course.hidden if course else ())
     marks = {True: "ok  ", False: "BAD ", None: "note"}
     for finding in findings:
         console.print(f"{marks[finding.good]} {finding.text}", soft_wrap=True)

@@ -14,6 +14,8 @@ from nbgrader.api import Gradebook
 from autograder.classroom.grading import grade_students
 from autograder.course import Course
 from autograder.engine.released import ensure_released
+from autograder.engine.sandbox import SandboxError
+from autograder.engine.walls import tiers
 from autograder.report.feedback import write_feedback
 from autograder.report.rows import rows
 from autograder.sample_class import bank_of, make_sample_class
@@ -135,3 +137,17 @@ def shown(monkeypatch):
     monkeypatch.setattr(plt, "show", show)
     yield figures
     assert plt.get_fignums() == [], "a figure was left open"
+
+
+@pytest.fixture
+def no_walls(monkeypatch):
+    """A host where no sandbox can be made."""
+
+    def no(self):
+        raise SandboxError("bubblewrap is not installed")
+
+    for backend in tiers.STRONGEST_FIRST:
+        monkeypatch.setattr(type(backend), "ensure", no)
+    tiers.forget()
+    yield
+    tiers.forget()

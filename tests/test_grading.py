@@ -23,7 +23,7 @@ from autograder.classroom.grading import grade_students, submission_path
 from autograder.cli import main
 from autograder.engine.grade import grade_submission
 from autograder.engine.released import released_unit
-from autograder.engine.sandbox import FENCE, SandboxError
+from autograder.engine.sandbox import FENCE
 from autograder.engine.walls import tiers
 from autograder.release.build import release
 from autograder.report.feedback import write_feedback
@@ -469,7 +469,7 @@ def test_release_check_has_an_exit_code_for_scripts(in_course):
 
 
 @pytest.mark.parametrize(
-    "verb", ["release", "grade", "try", "feedback", "export", "demo", "doctor"]
+    "verb", ["release", "grade", "try", "feedback", "export", "setup", "demo", "doctor"]
 )
 def test_every_verb_has_help_with_an_example(verb, capsys):
     with pytest.raises(SystemExit) as stop:
@@ -499,20 +499,6 @@ def test_result_of_one_file_is_printed_as_json_and_recorded_nowhere(in_course, c
     result = json.loads(capsys.readouterr().out)
     assert "isn't a notebook" in result["notes"][0]
     assert set(result["scores"].values()) == {0}
-
-
-@pytest.fixture
-def no_walls(monkeypatch):
-    """A host where no sandbox can be made."""
-
-    def no(self):
-        raise SandboxError("bubblewrap is not installed")
-
-    for backend in tiers.STRONGEST_FIRST:
-        monkeypatch.setattr(type(backend), "ensure", no)
-    tiers.forget()
-    yield
-    tiers.forget()
 
 
 def test_host_without_walls_refuses_to_grade_and_none_warns(in_course, capsys, no_walls):

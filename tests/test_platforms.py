@@ -15,7 +15,7 @@ from autograder.classroom.grading import Choice, grade_students, submission_path
 from autograder.engine.grade import ungraded
 from autograder.engine.released import released_unit
 
-VERBS = ["release", "grade", "feedback", "export", "demo", "doctor"]
+VERBS = ["release", "grade", "try", "feedback", "export", "setup", "demo", "doctor"]
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_verbs_without_kernels_work_and_grading_says_where_it_can_be_done(course
     assert "ada" in (course.root / "out.csv").read_text(encoding="utf-8")
 
     handed_in = str(submission_path(course, unit, "ada"))
-    refused = [["grade"], ["grade", "--force"], ["grade", "--json", handed_in]]
+    refused = [["grade"], ["grade", "--force"], ["grade", "--json", handed_in], ["try", handed_in]]
     for code, out, err in run_elsewhere(platform, course.root, *refused):
         assert (code, out) == (2, "")
         assert err.startswith("autograder: grading needs Linux")
@@ -83,11 +83,19 @@ def test_macos_grades_one_s_own_code_without_walls(course):
     """Windows can't be played here: its kernels are started through calls of Windows."""
     unit = course.unit("1")
     path = submission_path(course, unit, "ada")
-    commands = ["grade", "--sandbox", "none", "--json", str(path)], ["demo", "--assignment", "1"]
-    (code, out, err), demo = run_elsewhere("darwin", course.root, *commands)
-    assert code in (0, 3), err
-    assert "WARNING: grading without a sandbox" in err
-    assert json.loads(out)["failed"] is False
+    page = course.root / "page.html"
+    commands = [
+        ["grade", "--sandbox", "none", "--json", str(path)],
+        ["try", "--sandbox", "none", str(path), "--to", str(page)],
+        ["demo", "--assignment", "1"],
+    ]
+    as_json, alone, demo = run_elsewhere("darwin", course.root, *commands)
+    for code, _, err in (as_json, alone):
+        assert code in (0, 3), err
+        assert "WARNING: grading without a sandbox" in err
+    assert json.loads(as_json[1])["failed"] is False
+    assert "score: " in alone[1]
+    assert page.is_file()
     assert demo[0] == 0, demo[2]
     assert "the demo grades without any" in demo[2]
     assert "grading needs Linux" in demo[2]

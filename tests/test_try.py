@@ -21,7 +21,6 @@ from autograder.course import CourseError
 from autograder.engine.intake import HandedIn
 from autograder.engine.recognise import best, likeness
 from autograder.engine.released import released_unit
-from autograder.engine.sandbox import ensure_walls
 from autograder.release.in_memory import unit_from_source
 from autograder.report.feedback import write_feedback
 from autograder.report.one_file import MARK, page_place, shown
@@ -348,10 +347,8 @@ def test_page_needs_a_folder_that_exists(run, tmp_path):
     assert "there is no folder" in done.err
 
 
-def test_host_without_walls_refuses_and_none_warns(run, tmp_path, monkeypatch):
+def test_host_without_walls_refuses_and_none_warns(run, tmp_path, no_walls):
     nbformat.write(released(COURSE, UNITS[0]), tmp_path / "mine.ipynb")
-    monkeypatch.setattr("shutil.which", lambda *_, **__: None)
-    ensure_walls.cache_clear()
     done = run(tmp_path / "mine.ipynb")
     assert done.code == 2
     assert "--sandbox none" in done.err
@@ -360,7 +357,6 @@ def test_host_without_walls_refuses_and_none_warns(run, tmp_path, monkeypatch):
     assert done.code == 0
     assert "WARNING: grading without a sandbox" in done.err
     assert "score: 0 of" in done.out
-    ensure_walls.cache_clear()
 
 
 def test_texts_on_the_screen_can_not_act_on_the_terminal():

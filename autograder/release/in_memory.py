@@ -22,4 +22,4 @@ def unit_from_source(course, unit):
     except Exception as error:  # the steps raise what they like; `autograder release` shows it all
         told = f"{type(error).__name__}: {error}"
         raise CourseError(f"{unit.assignment} can't be made of its source\n  {told}") from error
-    return ReleasedUnit(unit.assignment, unit.topic, notebook, (str(course.root),))
+    return ReleasedUnit(unit.assignment, unit.topic, notebook, course.hidden)
