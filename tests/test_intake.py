@@ -599,6 +599,9 @@ URLS = {"href", "src", "srcset", "action", "formaction", "data", "poster", "back
 EXPORTER = HTMLExporter()
 
 
+EMPTY = ("br", "hr", "img", "input", "link", "meta")  # elements that nothing closes
+
+
 class Acting(HTMLParser):
     """Counts what can act in a page: foreign elements, handlers, styles, schemes, open tags."""
 
@@ -610,7 +613,7 @@ class Acting(HTMLParser):
         self.found += Counter({f"open {tag}": abs(n) for tag, n in self.opened.items()})
 
     def handle_starttag(self, tag, attributes):
-        self.opened[tag] += tag not in ("br", "hr", "img", "input", "link", "meta")
+        self.opened[tag] += tag not in EMPTY
         self.found[tag] += tag not in FORMATS
         for name, value in attributes:
             if name.startswith("on") or (name == "style" and "text-align" not in value):
@@ -624,7 +627,7 @@ class Acting(HTMLParser):
                 self.found["mermaid"] += 1
 
     def handle_endtag(self, tag):
-        self.opened[tag] -= 1
+        self.opened[tag] -= tag not in EMPTY
 
     def handle_comment(self, data):
         self.found["comment"] += 1

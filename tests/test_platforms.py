@@ -72,7 +72,8 @@ def test_verbs_without_kernels_work_and_grading_says_where_it_can_be_done(course
     handed_in = str(submission_path(course, unit, "ada"))
     refused = [["grade"], ["grade", "--force"], ["grade", "--json", handed_in], ["try", handed_in]]
     for code, out, err in run_elsewhere(platform, course.root, *refused):
-        assert (code, out) == (2, "")
+        assert code == 2
+        assert out == "" or out.endswith("recognised\n")  # which needs no kernel
         assert err.startswith("autograder: grading needs Linux")
         assert "container" in err
         assert ("WSL" in err) or platform != "win32"
