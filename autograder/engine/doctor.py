@@ -38,7 +38,6 @@ PROBES = {
     "the system is read-only": "not any(can(lambda: open(d + '/probe', 'w')) for d in {places})",
     "no rights of root": "os.getuid() != 0 or not can(lambda: os.chroot('/'))",
     "no way to make new namespaces": "not in_a_fork(new_namespace)",
-    "other processes can't be signalled": "not can(lambda: os.kill({pid}, 0))",
     "the number of processes is limited": "0 < processes_allowed() <= {processes}",
 }
 PROBES_OF = {  # what only one tier promises
@@ -49,6 +48,7 @@ PROBES_OF = {  # what only one tier promises
     },
     FENCE: {
         "other processes are out of sight": "not can(processes)",
+        "other processes can't be signalled": "not can(lambda: os.kill({pid}, 0))",
         "rights of files stay as they are": "os.chmod({file!r}, 0) is None and os.stat({file!r})"
         ".st_mode & 0o777 != 0",
         "limits of other processes stay": "not can(lambda: resource.prlimit({pid}, 0))",

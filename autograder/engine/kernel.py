@@ -209,7 +209,9 @@ class Kernel:
             while time.monotonic() < until:
                 if self.iopub.poll(50) and self._message(self.iopub, request)[0] == "status":
                     return
-        raise SandboxError(f"a kernel did not start: {self.end()}")
+        ended = self.end()
+        complaint = self.started.complaint() or f"{ended}; does `autograder setup` name something?"
+        raise SandboxError(f"a kernel did not start: {complaint}")
 
     # --- the judge's line ---
 
