@@ -67,6 +67,24 @@ def test_readme_table_says_what_the_units_are():
         assert f"About {minutes} minutes" in unit.source.read_text()
 
 
+def test_readme_begins_with_two_commands_and_ci_proves_them():
+    start = readme().partition("## Two commands")[2].partition("## Units")[0]
+    (block,) = re.findall(r"```bash\n(.*?)```", start, re.DOTALL)
+    commands = [line.partition("#")[0].strip() for line in block.splitlines()]
+    assert commands == ["make demo", "make test"]
+    ci = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    lines = [line for line in ci.splitlines() if line and not line.startswith(("#", "set", "cd"))]
+    assert lines[:2] == commands
+    assert "apt" not in ci
+
+
+def test_setup_ends_with_what_the_host_needs():
+    command = ["make", "--dry-run", "--always-make", "setup"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    installs, setup = done.stdout.index("uv pip install"), done.stdout.index("autograder setup")
+    assert installs < setup < done.stdout.index("touch")
+
+
 def test_readme_names_targets_and_files_that_exist():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"`?make ([a-z]+)", readme())) <= targets
