@@ -144,11 +144,18 @@ class Scratch:
 
 
 def _open_and_again(function, path, _):
-    """A folder that its owner has closed to himself is opened; links aren't followed."""
-    folder = path if function is os.scandir or function is os.open else os.path.dirname(path)
-    if stat.S_ISDIR(os.lstat(folder).st_mode):
-        os.chmod(folder, 0o700)
-        shutil.rmtree(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
+    """A folder that its owner has closed to himself is opened; links aren't followed.
+
+    What can't be removed even so stays: one kernel's folder must not stop the others.
+    """
+    closed = path if function in (os.scandir, os.open) else os.path.dirname(path)
+    with contextlib.suppress(OSError):
+        if stat.S_ISDIR(os.lstat(closed).st_mode):
+            os.chmod(closed, 0o700)
+            if stat.S_ISDIR(os.lstat(path).st_mode):
+                shutil.rmtree(path)
+            else:
+                os.unlink(path)
 
 
 def _command(settings, line, folder, kept, tried=()):
