@@ -315,6 +315,86 @@ def test_cell_that_ends_the_kernel_a_moment_later_is_the_one_to_blame(released_c
     assert row.notes == ["own-1: ended the kernel (exit code 5)"]
 
 
+BOMB = """
+import os, time
+from pathlib import Path
+
+armed = Path("armed")
+
+def leave_a_bomb():
+    if Path("left").exists():
+        return
+    Path("left").touch()
+    for _ in range(3):
+        if os.fork() == 0:
+            while not Path("lit").exists():
+                time.sleep(0.01)
+            bomb = bytearray(b"x") * 400_000_000
+            time.sleep(30)
+            os._exit(0)
+
+def light_it():
+    if Path("left").exists():
+        Path("lit").touch()
+        time.sleep(10)
+"""
+THEN = """
+
+right = {name}
+def {name}(*arguments, **options):
+    if armed.exists():
+        {do}
+    return right(*arguments, **options)
+"""
+LEFT_RUNNING = {  # {cell to put before, or answer to add to: what}, the one to blame
+    "own cell, in a solution": (
+        {"check_derivative_mask": f"{BOMB}\nleave_a_bomb()", "conv1d": "\nlight_it()"},
+        "own-1",
+    ),
+    "solution, in the call of a hidden test": (
+        {
+            "image-tiny": BOMB,
+            "conv1d": "\nleave_a_bomb()",
+            "conv2d_values": "armed.touch()",
+            "conv2d": THEN.format(name="conv2d", do="light_it()"),
+        },
+        "solution_conv1d",
+    ),
+    "visible check, in an own cell": (
+        {
+            "image-tiny": BOMB,
+            "check_conv1d": "armed.touch()",
+            "conv1d": THEN.format(name="conv1d", do="leave_a_bomb()"),
+            "conv2d-numbers": "armed.unlink()\nlight_it()",
+        },
+        "check_conv1d",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LEFT_RUNNING)
+def test_memory_that_an_earlier_cell_left_somebody_to_use_up_is_its_own_fault(
+    released_course, case
+):
+    unit = released_course.unit("convolution")
+    put, culprit = LEFT_RUNNING[case]
+    answers = solutions(unit)
+    nb = fill(
+        released(released_course, unit),
+        {name: source + put.get(name, "") for name, source in answers.items()},
+    )
+    for cell in [one for one in nb.cells if one.id in put and one.id not in ("conv1d", "conv2d")]:
+        nb.cells.insert(nb.cells.index(cell), nbformat.v4.new_code_cell(put[cell.id]))
+    released_course.config.Grading.memory_gib = 0.7
+    try:
+        row = graded(released_course, unit, f"left_{len(case)}", nb)
+    finally:
+        del released_course.config.Grading.memory_gib
+    points = automatic(released_course, unit)
+    assert {question: row.scores[question] for question in points} == points
+    assert row.notes == [f"{culprit}: ended the kernel (it used more than 0.7 GiB of memory)"]
+
+
 def test_call_that_ends_the_kernel_costs_its_questions_only(released_course):
     unit = released_course.unit("convolution")
     lethal = "import os\ndef conv2d_fast(*_):\n    os._exit(1)"

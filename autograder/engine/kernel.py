@@ -6,7 +6,6 @@ sizes are limited at the sockets, and nothing that is said here decides about a 
 
 import signal
 import tempfile
-import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,14 +19,12 @@ from traitlets import Any
 
 from autograder.engine.inert import inert_outputs
 from autograder.engine.inside import wire
-from autograder.engine.limits import MIB
-from autograder.engine.processes import descendants, kill, memory_of
 from autograder.engine.sandbox import SandboxError
 from autograder.engine.standins import Channel, KernelGone
+from autograder.engine.watch import Watch
 
 SPECS = str(Path(__file__).parent / "kernelspecs")
 START_SECONDS = 60
-WATCH_SECONDS = 0.1
 # How long to wait for a cell's last outputs after its reply. Where they were lost in a flood
 # those of the next cells often are, too.
 LAST_OUTPUTS_SECONDS, AFTER_A_FLOOD = 0.5, 0.02
@@ -66,9 +63,9 @@ class Kernel:
 
     def __init__(self, settings):
         self.settings, self.limits = settings, settings.limits
-        self.closing = threading.Event()
+        self.watch = None
         self.patience = LAST_OUTPUTS_SECONDS
-        self.reason = None  # why the grader ended it, if it did
+        self.reason = None  # why it was ended, where a cell didn't heed the interrupt
         self.folder = tempfile.TemporaryDirectory(prefix="grading-")
         specs = KernelSpecManager(kernel_dirs=[SPECS], ensure_native_kernel=False)
         self.manager = SandboxManager(
@@ -103,12 +100,14 @@ class Kernel:
         except BaseException:
             self.close()
             raise
-        threading.Thread(target=self._watch, daemon=True).start()
+        self.watch = Watch(self.pid, self.limits, self.alive, self.started.disk)
+        self.watch.start()
         return self
 
     def close(self):
         """End the sandbox and everything that was opened for it."""
-        self.closing.set()
+        if self.watch:
+            self.watch.stop()
         if self.manager.has_kernel:
             self.manager.shutdown_kernel(now=True)
         self.manager.context.destroy(linger=0)  # and with it all sockets
@@ -116,11 +115,13 @@ class Kernel:
 
     # --- cells ---
 
-    def run(self, source, seconds):
+    def run(self, source, seconds, cell=None):
         """Run one cell; return its outputs, an error for running out of time among them.
 
-        Raises `KernelGone` with the outputs so far in `.outputs` when the kernel ended.
+        Raises `KernelGone` with the outputs so far in `.outputs` when the kernel ended; `cell`
+        is what `KernelGone.whose` may name then or later.
         """
+        self.watch.begin(cell)
         outputs = Outputs(self.limits)
         request = self.client.execute(source, allow_stdin=False, stop_on_error=False)
         if not self._collect(request, outputs, seconds):
@@ -128,11 +129,13 @@ class Kernel:
         return outputs.kept
 
     @contextmanager
-    def judged(self, seconds, question=""):
+    def judged(self, seconds, question="", cell=None):
         """A `Channel` to the student's names; at the end `printed` holds what calls printed.
 
-        `question` is the one that is judged, for rules that hold in one question only.
+        `question` is the one that is judged, for rules that hold in one question only; `cell` is
+        as in `run`.
         """
+        self.watch.begin(cell)
         channel = Channel(self, self.limits, seconds, question)
         try:
             yield channel
@@ -163,7 +166,7 @@ class Kernel:
             if not self._gather(request, outputs, self.limits.grace_seconds):
                 self.kill(f"stopped after {seconds:.3g} s; it did not heed the interrupt")
         if not self.alive():
-            raise _with_outputs(KernelGone(self.end()), outputs)
+            raise _with_outputs(self.gone(), outputs)
         return in_time
 
     def _gather(self, request, outputs, seconds):
@@ -241,6 +244,12 @@ class Kernel:
         self.reason = self.reason or reason
         self.manager.shutdown_kernel(now=True)
 
+    def gone(self):
+        """A `KernelGone` that says why, and whose doing it is where that is known."""
+        gone = KernelGone(self.end())
+        gone.whose = self.watch.whose
+        return gone
+
     def end(self):
         """Why the kernel is gone, in words."""
         process = self.provisioner.process
@@ -249,31 +258,13 @@ class Kernel:
                 process.wait(1)
             except Exception:
                 self.kill()
-        if self.reason:
-            return self.reason
+        if self.reason or (self.watch and self.watch.reason):
+            return self.reason or self.watch.reason
         code = process.returncode if process else None
         code = 128 - code if code is not None and code < 0 else code  # without walls: Popen's
         if code is not None and code > 128:
             return f"killed by {signal.Signals(code - 128).name}"
         return f"exit code {code}" if code is not None else "stopped"
-
-    def _watch(self):
-        """End the sandbox when it uses more memory or disk than it may."""
-        while not self.closing.wait(WATCH_SECONDS) and self.alive():
-            reason = self._too_much()
-            if reason:
-                self.reason = reason
-                for child in descendants(self.pid):
-                    kill(child)
-
-    def _too_much(self):
-        """What it uses too much of, in words, or None."""
-        if memory_of(self.pid, self.limits.memory) > self.limits.memory:
-            return f"it used more than {self.limits.memory / 2**30:.3g} GiB of memory"
-        most = 2 * self.limits.scratch  # its home and its temporary files
-        if self.started.disk() > most:
-            return f"it wrote more than {most // MIB} MiB of files"
-        return None
 
 
 class Outputs:

@@ -37,15 +37,16 @@ def end_all(process):
     process.kill()
 
 
-def memory_of(pid, enough):
-    """Bytes of memory that a process and all its descendants use.
+def memory_by_process(pid, enough):
+    """{process id: bytes of memory} of a process and all its descendants.
 
     Resident sizes count shared pages once for each process; only where their sum is more than
     `enough` are the true shares looked up, which takes longer.
     """
-    pids = [pid, *descendants(pid)]
-    resident = sum(map(_resident, pids))
-    return resident if resident <= enough else sum(map(_share, pids))
+    resident = {one: _resident(one) for one in [pid, *descendants(pid)]}
+    if sum(resident.values()) <= enough:
+        return resident
+    return {one: _share(one) for one in resident}
 
 
 def _resident(pid):

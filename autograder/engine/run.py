@@ -72,7 +72,7 @@ class NotebookRun:
             return
         kernel = self._ready_kernel()
         try:
-            cell.outputs = kernel.run(cell.source, self._time_for_a_cell())
+            cell.outputs = kernel.run(cell.source, self._time_for_a_cell(), cell)
         except KernelGone as gone:
             cell.outputs = gone.outputs
             if self._blame(cell, gone) is not cell:
@@ -93,12 +93,13 @@ class NotebookRun:
         A cell of the lesson that uses none of the student's names can't have done it; then the
         student's last cell before it did, which may have left something running.
         """
-        culprit = cell
-        if not (is_theirs(cell) or _used(cell.source) & set(self.unit.answers)):
+        culprit = gone.whose or cell
+        if culprit is cell and not (is_theirs(cell) or _used(cell.source) & set(self.unit.answers)):
             before = self.past[: self.past.index(cell)] if cell in self.past else self.past
             culprit = next(filter(is_theirs, reversed(before)), cell)
         self.past = [one for one in self.past if one is not culprit]
-        culprit.outputs = [*culprit.outputs, error_output(gone)]
+        if not is_grade(culprit):  # whose outputs are its score
+            culprit.outputs = [*culprit.outputs, error_output(gone)]
         self._fail(culprit, f"ended the kernel ({gone})")
         return culprit
 
@@ -106,9 +107,13 @@ class NotebookRun:
         """Run a grade cell here, with stand-ins for the student's names."""
         source, points = cell.source, cell.metadata.nbgrader.points
         seconds, question = self._time_for_a_cell(), cell.metadata.nbgrader.grade_id
-        with self._ready_kernel().judged(seconds, question) as channel:
+        with self._ready_kernel().judged(seconds, question, cell) as channel:
             names = lambda: self._names(source, channel)  # noqa: E731
             cell.outputs, failure = judge(source, names, points, self.seed)
+        if getattr(channel.failure, "whose", None) not in (None, cell):
+            self._blame(cell, channel.failure)
+            self._judge(cell)
+            return
         cell.outputs = _printed(channel.printed) + cell.outputs
         if channel.failure:
             self._fail(cell, getattr(channel.failure, "told", str(channel.failure)))
@@ -141,7 +146,7 @@ class NotebookRun:
     def _run_past(self):
         for cell in list(self.past):
             try:
-                self.kernel.run(cell.source, self._time_for_a_cell())
+                self.kernel.run(cell.source, self._time_for_a_cell(), cell)
             except KernelGone as gone:
                 self._blame(cell, gone)
                 return

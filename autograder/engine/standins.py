@@ -29,7 +29,9 @@ class StudentError(Exception):
 
 
 class KernelGone(Exception):
-    """The student's code ended its kernel."""
+    """The student's code ended its kernel; `whose` is the cell that did it, if that is known."""
+
+    whose = None
 
     @property
     def told(self):
@@ -88,7 +90,7 @@ class Channel:
             self.failure = TimeoutError(f"still running after {max(limit, 0):.3g} s")
             self._stop()
         except (EOFError, OSError):
-            self.failure = KernelGone(self.kernel.end())
+            self.failure = self.kernel.gone()
         except wire.WireError as error:
             self.kernel.kill()
             self.failure = NotPassed(f"it is no reply ({error})")
