@@ -5,8 +5,8 @@ import shlex
 
 from autograder.classroom.grading import grade_one
 from autograder.course import CourseError
-from autograder.engine.intake import Unreadable, read_file
-from autograder.engine.recognise import best, likeness
+from autograder.engine.reading.intake import Unreadable, read_file
+from autograder.engine.reading.recognise import best, likeness
 from autograder.release.in_memory import unit_from_source
 from autograder.report.one_file import page_place, print_result, shown, write_page
 

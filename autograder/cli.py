@@ -19,9 +19,8 @@ from autograder.classroom.progress import Tally
 from autograder.classroom.record import done_path
 from autograder.course import Course, CourseError
 from autograder.demo import demo_course
-from autograder.engine.doctor import examine
-from autograder.engine.nbgrader_steps import Grading
-from autograder.engine.sandbox import FENCE, NONE, WALLS, SandboxError
+from autograder.engine.walls.doctor import examine
+from autograder.engine.walls.sandbox import FENCE, NONE, WALLS, SandboxError
 from autograder.engine.walls.tiers import backend_of
 from autograder.host_setup import set_up, tell_walls
 from autograder.release.build import release, stale
@@ -31,6 +30,7 @@ from autograder.report.rows import rows
 from autograder.report.summary import print_questions, print_what_to_look_at, question_numbers
 from autograder.report.table import print_table
 from autograder.sample_class import make_sample_class
+from autograder.settings import Grading
 
 EXIT_CODES = """\
 exit codes:

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from autograder.engine.nbgrader_steps import RECORD_STEPS, SubmissionExporter, set_aside
+from autograder.nbgrader_plugin import RECORD_STEPS, SubmissionExporter, set_aside
 from autograder.release import RELEASE_STEPS
 from autograder.release.tidy import SameBytes
 from autograder.report.csv_export import QuestionCsv

@@ -26,6 +26,16 @@ class Unit:
     topic: str
     source: Path
 
+    @property
+    def file(self):
+        """The name of its notebook's file, wherever it lies."""
+        return notebook_file(self.topic)
+
+
+def notebook_file(topic):
+    """The name of the file of the notebook about `topic`."""
+    return f"{topic}.ipynb"
+
 
 def is_demo(folder):
     """Whether the course in `folder` is the demo's: its notebooks are those of another course."""
@@ -82,7 +92,7 @@ class Course:
         found = []
         for folder in sorted(self.notebooks.iterdir()):
             topic = folder.name.partition("_")[2]
-            source = folder / f"{topic}.ipynb"
+            source = folder / notebook_file(topic)
             if folder.name[:2].isdigit() and source.is_file():
                 found.append(Unit(folder.name, topic, source))
         return found
@@ -104,6 +114,10 @@ class Course:
     def folder(self, step):
         """The folder of an nbgrader step: 'submitted', 'autograded', 'feedback', 'release'."""
         return self.root / getattr(self.coursedir, f"{step}_directory")
+
+    def notebook(self, step, unit, *student):
+        """Where a unit's notebook lies in an nbgrader step, from 'submitted' on a student's."""
+        return self.folder(step).joinpath(*student, unit.assignment, unit.file)
 
     @property
     def work(self):

@@ -13,9 +13,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from autograder import system_packages
-from autograder.engine.sandbox import SandboxError
 from autograder.engine.walls.hosts import is_linux
 from autograder.engine.walls.program import bubblewrap_program, version_of, written
+from autograder.engine.walls.sandbox import SandboxError
 from autograder.engine.walls.tiers import backend_of, forget
 
 REQUIREMENT = Path(__file__).parent / "engine" / "walls" / "bubblewrap.txt"

@@ -7,8 +7,8 @@ import shutil
 
 import nbformat
 
-from autograder.engine.released import ensure_released
 from autograder.release.leaks import without_markers
+from autograder.release.recorded import ensure_released
 
 PREFIX = "sample_"
 
@@ -24,7 +24,7 @@ def make_sample_class(course, unit):
     for name, text in texts.items():
         folder = course.folder("submitted") / f"{PREFIX}{name}" / unit.assignment
         folder.mkdir(parents=True)
-        (folder / f"{unit.topic}.ipynb").write_text(text, encoding="utf-8")
+        (folder / unit.file).write_text(text, encoding="utf-8")
     return sorted(PREFIX + name for name in texts)
 
 
@@ -49,8 +49,7 @@ def sample_submissions(course, unit):
 
 def released(course, unit):
     """The student version of a unit."""
-    path = course.folder("release") / unit.assignment / f"{unit.topic}.ipynb"
-    return nbformat.read(path, as_version=4)
+    return nbformat.read(course.notebook("release", unit), as_version=4)
 
 
 def bank_of(unit):

@@ -14,9 +14,9 @@ import time
 
 import numpy as np
 
-from autograder.engine.kernel import Kernel
 from autograder.engine.limits import MIB, Limits
-from autograder.engine.sandbox import Settings
+from autograder.engine.walls.kernel import Kernel
+from autograder.engine.walls.sandbox import Settings
 
 SETUP = """
 import base64

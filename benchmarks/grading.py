@@ -38,18 +38,18 @@ import nbformat
 import psutil
 from nbgrader.utils import is_grade
 
-from autograder.classroom.grading import submission_path
 from autograder.classroom.pools import usable_cores
 from autograder.course import Course
 from autograder.engine.grade import grade_submission
-from autograder.engine.kernel import Kernel
-from autograder.engine.nbgrader_steps import Grading
-from autograder.engine.released import EXPLORATION, released_unit
-from autograder.engine.warm import preloaded
-from autograder.hidden import seeded
+from autograder.engine.released import EXPLORATION
+from autograder.engine.seeds import seeded
+from autograder.engine.walls.kernel import Kernel
+from autograder.engine.walls.warm import preloaded
 from autograder.release.build import release
+from autograder.release.recorded import released_unit
 from autograder.report.rows import rows
 from autograder.sample_class import bank_of, fill, released, solutions
+from autograder.settings import Grading
 
 ROOT = Path(__file__).resolve().parent.parent
 CORES = usable_cores()
@@ -245,7 +245,7 @@ def make_course(folder, topic, count):
     texts = [nbformat.writes(fill(stub, variant)) for variant in variants]
     students = [f"s{number:05}" for number in range(count)]
     for number, student in enumerate(students):
-        path = submission_path(course, unit, student)
+        path = course.notebook("submitted", unit, student)
         path.parent.mkdir(parents=True)
         path.write_text(texts[number % len(texts)], encoding="utf-8")
     return course, unit, students
@@ -292,7 +292,7 @@ def profile(topic, count=12):
         course, unit, students = make_course(folder, topic, count)
         released = released_unit(course, unit)
         settings = Grading(config=course.config).settings(released)
-        paths = [submission_path(course, unit, student) for student in students]
+        paths = [course.notebook("submitted", unit, student) for student in students]
         grade_submission(paths[0], released, SEED, settings)  # warm
         results = [_timed(_graded, path, released, settings) for path in paths[1:]]
         starts = [_timed(_start_and_end, settings)[1] for _ in range(count)]

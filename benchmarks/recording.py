@@ -18,7 +18,7 @@ from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 
 from autograder.classroom.record import Writer
 from autograder.engine.grade import ungraded
-from autograder.engine.released import released_unit
+from autograder.release.recorded import released_unit
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5)
 EACH_TURN = 500  # results

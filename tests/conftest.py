@@ -1,57 +1,20 @@
 """Fixtures: the course, copies of it to grade in, and a graded sample class."""
 
-import os
-import shutil
-from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import pytest
-from nbgrader.api import Gradebook
+from support.course import THOROUGH, UNITS, copy_course, page_of
 
 from autograder.classroom.grading import grade_students
-from autograder.course import Course
-from autograder.engine.released import ensure_released
-from autograder.engine.sandbox import SandboxError
 from autograder.engine.walls import tiers
+from autograder.engine.walls.sandbox import SandboxError
+from autograder.release.recorded import ensure_released
 from autograder.report.feedback import write_feedback
 from autograder.report.rows import rows
 from autograder.sample_class import bank_of, make_sample_class
 
-ROOT = Path(__file__).resolve().parent.parent
-COURSE = Course(ROOT)
-UNITS = COURSE.units
-THOROUGH = [COURSE.unit("convolution"), COURSE.unit("cnn_layers")]  # without torch, and with it
 LONGEST = ("test_hostile", "test_release-mnist_training", "test_real_files")  # groups of tests
-# Where the real MNIST and a pretrained net may lie; tests that need them skip without.
-SHARED_DATA = Path(os.environ.get("SHARED_DATA") or ROOT.parent / "shared" / "data")
-
-
-def copy_course(folder):
-    """A course of its own in `folder`: its gradebook is empty, and there is no other work."""
-    for name in ("notebooks", "assets", "nbgrader_config.py"):
-        source, target = ROOT / name, Path(folder) / name
-        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
-    course = Course(folder)
-    course.work.mkdir(exist_ok=True)  # its configuration may have made it
-    (course.work / "gradebook.db").write_bytes(empty_gradebook())
-    return course
-
-
-@cache
-def empty_gradebook():
-    """A gradebook's file before anything is in it; nbgrader takes seconds to make one."""
-    with TemporaryDirectory() as folder:
-        Gradebook(f"sqlite:///{folder}/gradebook.db").close()
-        return Path(folder, "gradebook.db").read_bytes()
-
-
-def page_of(course, unit, student):
-    """The text of a student's feedback page."""
-    folder = course.folder("feedback") / student / unit.assignment
-    return (folder / f"{unit.topic}.html").read_text()
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the marks

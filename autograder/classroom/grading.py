@@ -19,12 +19,13 @@ from autograder.classroom.runner import Runner
 from autograder.classroom.tasks import Task, grade_task
 from autograder.course import CourseError
 from autograder.engine.grade import grade
-from autograder.engine.intake import handed_in, read_timestamp
-from autograder.engine.nbgrader_steps import Grading, ensure_walls_of
-from autograder.engine.released import released_unit
-from autograder.engine.sandbox import SandboxError
-from autograder.hidden import fresh_seed
+from autograder.engine.reading.intake import handed_in, read_timestamp
+from autograder.engine.seeds import fresh_seed
+from autograder.engine.walls.sandbox import SandboxError
+from autograder.engine.walls.tiers import ensure_walls
 from autograder.release.in_memory import unit_from_source
+from autograder.release.recorded import released_unit
+from autograder.settings import Grading
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ class Plan:
 
     def task(self, student):
         """The `Task` for one student, with what lies in submitted/ at this moment."""
-        path = submission_path(self.course, self.unit, student)
+        path = self.course.notebook("submitted", self.unit, student)
         timestamp, notes = read_timestamp(path.parent)
         handed = handed_in(path, self.course.folder("submitted"))
         handed = replace(handed, notes=tuple(notes))
@@ -124,10 +125,8 @@ class Plan:
     def changed(self, student):
         """Whether grading would give anything but what is recorded."""
         key = self.done.key(self.unit.assignment, student)
-        graded = self.course.folder("autograded") / student / self.unit.assignment
-        if not (
-            key and student in self.recorded and (graded / f"{self.unit.topic}.ipynb").exists()
-        ):
+        graded = self.course.notebook("autograded", self.unit, student)
+        if not (key and student in self.recorded and graded.exists()):
             return True
         return self.task(student).key != key
 
@@ -153,15 +152,10 @@ def grade_one(course, released, handed, seed=None):
     """The `Result` of what was `HandedIn`, as the course is set to grade; recorded nowhere."""
     try:
         settings = Grading(config=course.config).settings(released)
-        ensure_walls_of(settings)
+        ensure_walls(settings)
         return grade(handed, released, seed, settings)
     except SandboxError as problem:
         raise CourseError(str(problem)) from None
-
-
-def submission_path(course, unit, student):
-    """Where a student's notebook has to be."""
-    return course.folder("submitted") / student / unit.assignment / f"{unit.topic}.ipynb"
 
 
 def chosen_students(course, units, only=None):
@@ -176,6 +170,6 @@ def chosen_students(course, units, only=None):
         names = ", ".join(unit.assignment for unit in units)
         raise CourseError(
             f"no submission of {names} by {only!r}\n"
-            f"  expected the folder {submission_path(course, units[0], only).parent}"
+            f"  expected the folder {course.notebook('submitted', units[0], only).parent}"
         )
     return chosen

@@ -13,9 +13,9 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 from autograder.course import CourseError
-from autograder.engine.nbgrader_steps import Grading
-from autograder.engine.sandbox import SandboxError
+from autograder.engine.walls.sandbox import SandboxError
 from autograder.engine.walls.tiers import backend_of
+from autograder.settings import Grading
 
 PRELOADED = ("autograder.cli", "autograder.classroom.tasks")  # the main module, and the tasks'
 COUNT_SECONDS = 5  # between two looks at how many workers there are

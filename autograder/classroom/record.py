@@ -11,7 +11,7 @@ from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor, Sa
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from autograder.classroom.done import Done
-from autograder.engine.intake import TIMESTAMP_FILE, read_timestamp
+from autograder.engine.reading.intake import TIMESTAMP_FILE, read_timestamp
 
 DRAFT = ".draft"  # in autograded/: what is being written; no student's folder
 
@@ -135,7 +135,7 @@ class Writer:
         folder = autograded / student / unit.assignment
         folder.mkdir(parents=True, exist_ok=True)
         draft = autograded / DRAFT
-        _replace(folder / f"{unit.topic}.ipynb", text, draft)
+        _replace(folder / unit.file, text, draft)
         if timestamp:  # nbgrader compares it with the one of the submission
             text = f"{timestamp.isoformat(sep=' ')} UTC\n"
             _replace(folder / TIMESTAMP_FILE, text, draft)

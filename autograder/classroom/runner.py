@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from autograder.classroom.tasks import grade_task
 from autograder.course import CourseError
 from autograder.engine.grade import failure, ungraded
-from autograder.engine.sandbox import SandboxError
+from autograder.engine.walls.sandbox import SandboxError
 
 DEATHS = 2  # of its worker while nothing else was under way, and it is tried no more
 REFUSALS = 3  # hosts that can't run a task's kernels, before the run stops

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from autograder.classroom.keys import project_digest
 from autograder.engine.grade import grade
-from autograder.engine.intake import HandedIn
-from autograder.engine.nbgrader_steps import ensure_walls_of
-from autograder.engine.sandbox import SandboxError, Settings
+from autograder.engine.reading.intake import HandedIn
+from autograder.engine.walls.sandbox import SandboxError, Settings
+from autograder.engine.walls.tiers import ensure_walls
 
 UNITS = 4  # released units that a worker keeps; each takes a few MB
 STUCK = 70  # exit code of a worker that got stuck
@@ -50,7 +50,7 @@ def grade_task(task, unit=None):
         unit = _known(task.unit, unit)
         if unit is None:
             return None
-        ensure_walls_of(task.settings)
+        ensure_walls(task.settings)
         patience = 2 * task.settings.limits.notebook_seconds + 60
         stuck = threading.Timer(patience, os._exit, [STUCK])
         stuck.daemon = True

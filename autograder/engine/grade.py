@@ -4,20 +4,23 @@ import copy
 import logging
 import platform
 import time
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import version
+from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade, is_grade, is_solution, is_task
 
-from autograder.engine.intake import Unreadable, handed_in, one_line
-from autograder.engine.judge import error_output
-from autograder.engine.repair import repair
+from autograder.engine.judging.judge import error_output
+from autograder.engine.reading.intake import HandedIn, Submission, Unreadable, handed_in, one_line
+from autograder.engine.reading.repair import repair
+from autograder.engine.released import ReleasedUnit
 from autograder.engine.run import NotebookRun
-from autograder.engine.sandbox import SandboxError, Settings
-from autograder.hidden import fresh_seed
+from autograder.engine.seeds import fresh_seed
+from autograder.engine.walls.sandbox import SandboxError, Settings
 from coursekit.checks.core import CheckFailed
 
 METADATA = "autograder"  # where the graded notebook keeps what the table and the page show
@@ -62,7 +65,53 @@ class Result:
         return replace(self, notebook=small, text=nbformat.writes(self.notebook))
 
 
-def grade_submission(path, unit, seed=None, settings=None, below=None):
+@dataclass
+class Work:
+    """One submission on its way through the stages; each fills in what the next ones read."""
+
+    handed: HandedIn
+    unit: ReleasedUnit
+    seed: int
+    settings: Settings
+    submission: Submission | None = None
+    notebook: NotebookNode | None = None  # the released one, with the student's answers
+    repairs: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def read(work: Work) -> None:
+    """The bytes of a file as cells; raises `Unreadable` where they are no notebook."""
+    work.submission = work.handed.submission()
+
+
+def put_in_place(work: Work) -> None:
+    """The student's answers in the released notebook."""
+    work.notebook, work.repairs = repair(work.submission, work.unit.notebook)
+
+
+def run_and_judge(work: Work) -> None:
+    """Every cell run behind walls, every grade cell judged outside of them."""
+    run = NotebookRun(work.notebook, work.unit, work.settings, work.seed)
+    run.run()
+    work.notes = [*work.submission.notes, *run.notes, *work.handed.notes]
+    work.seconds = run.seconds
+
+
+STAGES = [
+    read,  # a file -> its cells
+    put_in_place,  # cells -> the released notebook with the student's answers
+    run_and_judge,  # that notebook -> the same with outputs, from which nbgrader reads scores
+]
+
+
+def grade_submission(
+    path: Path | str,
+    unit: ReleasedUnit,
+    seed: int | None = None,
+    settings: Settings | None = None,
+    below: Path | None = None,
+) -> Result:
     """Grade the notebook file `path` against a `ReleasedUnit`; always returns a `Result`.
 
     below: the folder of all submissions, under which no link is followed. The rest is as in
@@ -71,21 +120,23 @@ def grade_submission(path, unit, seed=None, settings=None, below=None):
     return grade(handed_in(path, below), unit, seed, settings)
 
 
-def grade(handed, unit, seed=None, settings=None):
+def grade(
+    handed: HandedIn,
+    unit: ReleasedUnit,
+    seed: int | None = None,
+    settings: Settings | None = None,
+) -> Result:
     """Grade what was `HandedIn` against a `ReleasedUnit`; always returns a `Result`.
 
     seed: of the hidden tests' inputs; a fresh one by default. settings: the sandbox's. Raises
-    `SandboxError` when this host can't run kernels, which is nobody's zero.
+    `SandboxError` when this host can't run kernels: that costs no student anything.
     """
     seed = fresh_seed() if seed is None else seed
-    settings = settings or Settings(rules=unit.rules, hidden=unit.hidden)
-    start = time.monotonic()
+    settings = settings or Settings(rules=unit.rules, makers=unit.makers, hidden=unit.hidden)
+    work, start = Work(handed, unit, seed, settings), time.monotonic()
     try:
-        submission = handed.submission()
-        notebook, repairs = repair(submission, unit.notebook)
-        run = NotebookRun(notebook, unit, settings, seed)
-        run.run()
-        notes = [*submission.notes, *run.notes, *handed.notes]
+        for stage in STAGES:
+            stage(work)
     except Unreadable as reason:
         return ungraded(unit, str(reason), seed, notes=handed.notes)
     except SandboxError:
@@ -93,11 +144,13 @@ def grade(handed, unit, seed=None, settings=None):
     except Exception as error:  # a fault of ours; it must not stop the others
         logging.getLogger(__name__).exception("grading %s failed", handed.name)
         return failure(unit, error, seed)
-    seconds = {**run.seconds, "total": round(time.monotonic() - start, 3)}
-    return _result(unit, notebook, seed, notes, repairs, seconds)
+    seconds = {**work.seconds, "total": round(time.monotonic() - start, 3)}
+    return _result(unit, work.notebook, seed, work.notes, work.repairs, seconds)
 
 
-def ungraded(unit, reason, seed, failed=False, notes=()):
+def ungraded(
+    unit: ReleasedUnit, reason: str, seed: int, failed: bool = False, notes: Iterable[str] = ()
+) -> Result:
     """The `Result` of what can't be graded: no points, and the reason in every grade cell."""
     notebook = copy.deepcopy(unit.notebook)
     for cell in _grades(notebook):
@@ -106,7 +159,7 @@ def ungraded(unit, reason, seed, failed=False, notes=()):
     return _result(unit, notebook, seed, [reason, *notes], failed=failed)
 
 
-def failure(unit, error, seed):
+def failure(unit: ReleasedUnit, error: Exception, seed: int) -> Result:
     """The `Result` where the autograder itself failed."""
     text = f"not graded, the autograder failed: {type(error).__name__}: {error}"
     return ungraded(unit, one_line(text), seed, failed=True)

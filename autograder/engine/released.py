@@ -5,14 +5,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import nbformat
-from nbgrader.api import MissingEntry
 from nbgrader.utils import is_grade, is_solution
 
-from autograder.engine.names import names_in
-from autograder.engine.sandbox import PACKAGES, Rules
-from autograder.engine.warm import LATER
-from autograder.hidden.rules import RULES
-from autograder.release.build import release
+from autograder.engine.reading.names import names_in
+from autograder.engine.rules import Rules
+from autograder.engine.walls.sandbox import PACKAGES
+from autograder.engine.walls.warm import LATER
 
 EXPLORATION = "exploration"  # tag of cells that only a person looks at
 
@@ -22,27 +20,25 @@ class ReleasedUnit:
     """One unit, ready to grade against; plain data that can be sent to another process.
 
     `notebook` is the student version with the hidden tests back in its grade cells; `hidden`
-    are the folders that no student's kernel may see.
+    are the folders that no student's kernel may see, `rules` what answers may not use, `makers`
+    the source of the functions with which tests make objects of their own beside an answer.
     """
 
     assignment: str
     topic: str
     notebook: nbformat.NotebookNode
-    hidden: tuple = field(default=())
-
-    @property
-    def rules(self):
-        """What the unit's answers may not use."""
-        return RULES.get(self.topic, Rules())
+    hidden: tuple[str, ...] = ()
+    rules: Rules = field(default_factory=Rules)
+    makers: str = ""
 
     @cached_property
-    def points(self):
+    def points(self) -> dict[str, float]:
         """{question: points}, in the order of the notebook."""
         grades = [cell.metadata.nbgrader for cell in self.notebook.cells if is_grade(cell)]
         return {details.grade_id: float(details.points) for details in grades}
 
     @cached_property
-    def imports(self):
+    def imports(self) -> tuple[str, ...]:
         """Modules that the cells of the lesson use in grading, sorted; not our own."""
         found = set()
         for cell in self.notebook.cells:
@@ -57,7 +53,7 @@ class ReleasedUnit:
         return tuple(sorted(one for one in found if one.partition(".")[0] not in PACKAGES))
 
     @cached_property
-    def answers(self):
+    def answers(self) -> dict[str, str]:
         """{name: id of the solution cell that binds it}: all that tests take from a student.
 
         A name that one of our own cells binds is never taken from the student.
@@ -72,29 +68,3 @@ class ReleasedUnit:
             else:
                 ours |= names
         return {name: cell for name, cell in theirs.items() if name not in ours}
-
-
-def released_unit(course, unit):
-    """The unit as it was released: from `release/` and from nbgrader's gradebook."""
-    ensure_released(course, unit)
-    path = course.folder("release") / unit.assignment / f"{unit.topic}.ipynb"
-    notebook = nbformat.read(path, as_version=4)
-    with course.gradebook() as gradebook:
-        stored = gradebook.find_notebook(unit.topic, unit.assignment).source_cells
-        sources = {cell.name: cell.source for cell in stored}
-    for cell in notebook.cells:
-        question = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if question in sources and not is_solution(cell):
-            cell.source = sources[question]
-    return ReleasedUnit(unit.assignment, unit.topic, notebook, course.hidden)
-
-
-def ensure_released(course, unit):
-    """Release the unit if the gradebook doesn't know it yet, as in a fresh clone."""
-    with course.gradebook() as gradebook:
-        try:
-            gradebook.find_notebook(unit.topic, unit.assignment)
-            return
-        except MissingEntry:
-            pass
-    release(course, unit)

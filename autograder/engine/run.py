@@ -10,13 +10,13 @@ import time
 from nbformat.v4 import new_output
 from nbgrader.utils import is_grade
 
-from autograder.engine.inert import inert_outputs
-from autograder.engine.intake import one_line
-from autograder.engine.judge import error_output, judge
-from autograder.engine.kernel import CELL_TIMEOUT, Kernel
+from autograder.engine.judging.judge import error_output, judge
+from autograder.engine.judging.standins import KernelGone
+from autograder.engine.reading.inert import inert_outputs
+from autograder.engine.reading.intake import one_line
+from autograder.engine.reading.repair import is_theirs
 from autograder.engine.released import EXPLORATION
-from autograder.engine.repair import is_theirs
-from autograder.engine.standins import KernelGone
+from autograder.engine.walls.kernel import CELL_TIMEOUT, Kernel
 from coursekit.checks.core import CheckFailed
 
 NAMED = 6  # cells in a note

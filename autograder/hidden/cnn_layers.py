@@ -13,7 +13,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.hidden import generator
+from autograder.engine.seeds import generator
 from autograder.mistakes.cnn_layers import BANK, LeNetOf
 from coursekit.checks.cnn_layers import (
     LENET_PARAMETERS,

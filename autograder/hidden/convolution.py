@@ -9,7 +9,7 @@ import time
 
 import numpy as np
 
-from autograder.hidden import generator
+from autograder.engine.seeds import generator
 from autograder.mistakes.convolution import BANK
 from coursekit import photos
 from coursekit.checks.core import (

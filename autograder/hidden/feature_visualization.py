@@ -10,7 +10,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.hidden import generator
+from autograder.engine.seeds import generator
 from autograder.mistakes.feature_visualization import BANK
 from coursekit.checks import fixtures
 from coursekit.checks.core import (

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.ndimage import correlate
 from scipy.stats import norm
 
-from autograder.hidden import generator
+from autograder.engine.seeds import generator
 from autograder.mistakes.filter_design import BANK
 from coursekit.checks.core import CheckFailed, answered, as_numbers, call, expect_array, number
 from coursekit.checks.filter_design import (

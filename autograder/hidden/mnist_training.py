@@ -8,7 +8,7 @@ the fifth digit are equal: float32 sums in another order.
 import numpy as np
 import torch
 
-from autograder.hidden import generator
+from autograder.engine.seeds import generator
 from autograder.mistakes.mnist_training import BANK
 from coursekit.checks import fixtures
 from coursekit.checks.core import CheckFailed, as_numbers, call, expect_array

@@ -12,7 +12,7 @@ def release(course, unit):
     result = course.api.generate_assignment(unit.assignment, force=True, create=True)
     if not result["success"]:
         raise CourseError(f"{unit.assignment} was not released:\n{_explain(result)}")
-    return course.folder("release") / unit.assignment / f"{unit.topic}.ipynb"
+    return course.notebook("release", unit)
 
 
 def stale(course, units):

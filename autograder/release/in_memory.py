@@ -1,17 +1,23 @@
 """A unit as it would be released now, as data: nothing is written, no gradebook is asked."""
 
+from importlib.util import find_spec
+from pathlib import Path
+
 import nbformat
 from nbgrader.preprocessors import SaveCells
 
 from autograder.course import CourseError
 from autograder.engine.released import ReleasedUnit
+from autograder.engine.rules import Rules
+from autograder.hidden.rules import RULES
 from autograder.release import RELEASE_STEPS
 
+MAKERS = "coursekit.checks.fixtures"  # what tests make of their own beside an answer
 # What comes before nbgrader keeps the cells: the student version with its hidden tests.
 WITH_TESTS = RELEASE_STEPS[: RELEASE_STEPS.index(SaveCells)]
 
 
-def unit_from_source(course, unit):
+def unit_from_source(course, unit) -> ReleasedUnit:
     """The `ReleasedUnit` that the source notebook gives at this moment."""
     notebook = nbformat.read(unit.source, as_version=4)
     where = {"assignment": unit.assignment, "notebook": unit.topic}
@@ -22,4 +28,11 @@ def unit_from_source(course, unit):
     except Exception as error:  # the steps raise what they like; `autograder release` shows it all
         told = f"{type(error).__name__}: {error}"
         raise CourseError(f"{unit.assignment} can't be made of its source\n  {told}") from error
-    return ReleasedUnit(unit.assignment, unit.topic, notebook, course.hidden)
+    return with_rules(course, unit, notebook)
+
+
+def with_rules(course, unit, notebook) -> ReleasedUnit:
+    """The unit whose student version, hidden tests included, is `notebook`."""
+    rules = RULES.get(unit.topic, Rules())
+    makers = Path(find_spec(MAKERS).origin).read_text(encoding="utf-8")
+    return ReleasedUnit(unit.assignment, unit.topic, notebook, course.hidden, rules, makers)

@@ -9,7 +9,7 @@ from rich.table import Table
 from traitlets.config import Config
 
 from autograder.course import CourseError
-from autograder.engine.inert import UNSEEN
+from autograder.engine.reading.inert import UNSEEN
 from autograder.report.feedback import PAGE_STEPS, FeedbackExporter
 
 # At the head of each page that is written here: only such a page is ever written over.

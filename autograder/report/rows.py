@@ -48,7 +48,7 @@ def _row(course, gradebook, unit, asked, student):
 
 def grading_of(course, unit, student):
     """What the graded notebook keeps of its grading: seed, notes and repairs."""
-    path = course.folder("autograded") / student / unit.assignment / f"{unit.topic}.ipynb"
+    path = course.notebook("autograded", unit, student)
     if not path.is_file():
         return {"notes": ["not graded yet"], "repairs": []}
     metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]

@@ -2,7 +2,7 @@
 
 Started as `python -I fence.py FD ORDERS`, where ORDERS is an open file with JSON. It forks, and
 the child gives up its rights (`landlock.py`, `isolation.py`) before it becomes a kernel
-(`kernel.py`). There is no namespace of processes that would vanish as a whole. So this process
+(`server.py`). There is no namespace of processes that would vanish as a whole. So this process
 adopts all that the kernel leaves behind, and when the kernel ends, or the grader does, it stops
 every process below it before it kills them: what is stopped can't fork.
 """
@@ -22,7 +22,7 @@ def main():
     """Run the kernel fenced in; exit with its code, 128 and more for signals."""
     with os.fdopen(int(sys.argv[2])) as file:
         orders = json.load(file)
-    modules = {name: _beside(name) for name in ("isolation", "landlock", "kernel")}
+    modules = {name: _beside(name) for name in ("isolation", "landlock", "server")}
     prctl = modules["isolation"].libc.prctl
     prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
     prctl(DEATH_SIGNAL, signal.SIGTERM, 0, 0, 0)
@@ -44,7 +44,7 @@ def _beside(name):
     return module
 
 
-def _become_kernel(orders, isolation, landlock, kernel):
+def _become_kernel(orders, isolation, landlock, server):
     """In the child: without rights, then the kernel. Never returns."""
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -62,7 +62,7 @@ def _become_kernel(orders, isolation, landlock, kernel):
                 open(name, "rb").close()
             os._exit(0)
         sys.argv[1:] = [sys.argv[1], orders["sockets"]]
-        kernel.main()
+        server.main()
     except BaseException as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
         os._exit(1)

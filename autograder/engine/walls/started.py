@@ -16,7 +16,7 @@ import struct
 import subprocess
 import time
 
-from autograder.engine.processes import children, kill
+from autograder.engine.walls.processes import children, kill
 
 START_SECONDS, END_SECONDS = 30, 5
 PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")

@@ -3,10 +3,10 @@
 from functools import lru_cache
 from typing import Protocol
 
-from autograder.engine.sandbox import AUTO, BUBBLEWRAP, FENCE, NONE, SandboxError
 from autograder.engine.walls import bare, bubblewrap, hosts
+from autograder.engine.walls.sandbox import AUTO, BUBBLEWRAP, FENCE, NONE, SandboxError, Settings
 from autograder.engine.walls.started import Started, StartedWarm, launch, new_line
-from autograder.engine.warm import warm_process
+from autograder.engine.walls.warm import warm_process
 
 
 class Backend(Protocol):
@@ -15,13 +15,13 @@ class Backend(Protocol):
     name: str  # as in `Settings.walls`
     told: str  # what they are, for a person
 
-    def ensure(self):
+    def ensure(self) -> None:
         """Raise `SandboxError` unless kernels can be started behind them on this host."""
 
-    def start(self, settings):
+    def start(self, settings: Settings) -> Started:
         """Start a kernel; returns its `Started`."""
 
-    def lacks(self):
+    def lacks(self) -> tuple[str, ...]:
         """What these walls don't hold, in words."""
 
 
@@ -100,12 +100,17 @@ STRONGEST_FIRST = (Bubblewrap(), Fence())
 BACKENDS = {backend.name: backend for backend in (*STRONGEST_FIRST, Bare())}
 
 
-def backend_of(walls=AUTO):
+def backend_of(walls: str = AUTO) -> Backend:
     """The `Backend` of a name in `Settings.walls`, tried on this host.
 
     Raises `SandboxError` with the reasons and the remedy for this host where it can't be.
     """
     return _strongest() if walls == AUTO else _tried(walls)
+
+
+def ensure_walls(settings: Settings) -> None:
+    """Raise `SandboxError` where this host can't make the sandbox that `settings` ask for."""
+    backend_of(settings.walls)
 
 
 @lru_cache(maxsize=1)

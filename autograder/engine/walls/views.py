@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from autograder.engine.sandbox import PACKAGES
+from autograder.engine.walls.sandbox import PACKAGES
 
 SOURCE = Path(__file__).parent.parent / "inside"  # our side of the wire
 SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")

@@ -1,0 +1,1 @@
+"""What was handed in, made readable, complete and harmless."""

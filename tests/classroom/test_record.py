@@ -1,0 +1,204 @@
+"""The one writer: nbgrader's rows in one transaction, files replaced in one step, kept marks."""
+
+import copy
+import os
+import shutil
+from datetime import datetime, timedelta
+
+import pytest
+from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
+from sqlalchemy.exc import OperationalError
+from support.course import COURSE, copy_course
+from support.gradebooks import ASSIGNMENT, hand_in, tables
+
+from autograder.classroom.grading import grade_students
+from autograder.classroom.record import Writer, done_path
+from autograder.course import Course, CourseError
+from autograder.engine.grade import ungraded
+from autograder.release.recorded import ensure_released, released_unit
+from autograder.report.feedback import write_feedback
+from autograder.sample_class import fill, released, solutions
+
+WHEN = datetime(2026, 1, 2, 3, 4, 5)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    """A course with unit 01 released and due before `WHEN`; nothing graded."""
+    course = copy_course(tmp_path_factory.mktemp("template"))
+    ensure_released(course, course.unit(ASSIGNMENT))
+    with course.gradebook() as gradebook:
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate=WHEN - timedelta(hours=1))
+    return course
+
+
+@pytest.fixture
+def course(template, tmp_path):
+    """A copy of the template: the same ids in the gradebook."""
+    shutil.copytree(template.root, tmp_path / "course")
+    return Course(tmp_path / "course")
+
+
+@pytest.fixture(scope="module")
+def results(template):
+    """{student: `Result`} without a kernel: all right but one question, an empty one, a note."""
+    unit = released_unit(template, template.unit(ASSIGNMENT))
+    filled = fill(released(COURSE, COURSE.unit(ASSIGNMENT)), solutions(COURSE.unit(ASSIGNMENT)))
+    right = ungraded(unit, "a note", 5)
+    sources = {cell.id: cell.source for cell in filled.cells}
+    for cell in right.notebook.cells:
+        details = cell.metadata.get("nbgrader", {})
+        if details.get("solution"):
+            cell.source = sources[cell.id]
+        elif details.get("grade") and details["grade_id"] != "conv1d":
+            cell.outputs = []
+    return {"ada": right, "bob": ungraded(unit, "broken", 5)}
+
+
+def by_nbgrader(course, unit, student, result, timestamp):
+    """Record a result by nbgrader's own steps, each with its own connection and commits."""
+    with course.gradebook() as gradebook:
+        gradebook.update_or_create_student(student)
+        known = {"timestamp": timestamp} if timestamp else {}
+        gradebook.update_or_create_submission(unit.assignment, student, **known)
+    where = {"assignment": unit.assignment, "notebook": unit.topic, "student": student}
+    resources = {"nbgrader": {**where, "db_url": course.coursedir.db_url}}
+    for step in (SaveAutoGrades, AssignLatePenalties):
+        step(config=course.config).preprocess(result.notebook, resources)
+
+
+@pytest.mark.parametrize("penalty", ["none", "zero"])
+def test_every_table_holds_what_nbgraders_own_steps_write(course, results, tmp_path, penalty):
+    shutil.copytree(course.root, tmp_path / "plain")
+    plain, unit = Course(tmp_path / "plain"), course.unit(ASSIGNMENT)
+    for one in (plain, course):
+        one.config.LateSubmissionPlugin.penalty_method = penalty
+    # A first time, again, late, and with another result.
+    hand_ins = [("ada", None, "ada"), ("bob", None, "bob"), ("ada", WHEN, "ada")]
+    hand_ins += [
+        ("bob", WHEN, "ada"),
+        ("cleo", WHEN - timedelta(days=1), "ada"),
+        ("dan", None, "bob"),
+    ]
+    with Writer(course) as writer:
+        for student, when, which in hand_ins:
+            by_nbgrader(plain, unit, student, results[which], when)
+            writer.record(unit, student, copy.deepcopy(results[which]), when)
+    expected = tables(plain)
+    assert tables(course) == expected
+    assert len(expected["submitted_notebook"]) == 4
+    assert any("'auto_score': 3.0" in row for row in expected["grade"])
+    assert any("No response." in row for row in expected["comment"])
+    late = [row for row in expected["submitted_notebook"] if "penalty': None" not in row]
+    assert len(late) == (2 if penalty == "zero" else 0)
+
+
+def test_manual_marks_and_comments_survive_grading_again(course, results):
+    unit = course.unit(ASSIGNMENT)
+    hand_in(course, unit, "ada")
+    graded = lambda *_: copy.deepcopy(results["ada"])  # noqa: E731
+    list(grade_students(course, unit, ["ada"], grade=graded))
+    with course.gradebook() as gradebook:  # as formgrader does
+        gradebook.find_grade("line_kernels", unit.topic, ASSIGNMENT, "ada").manual_score = 1.5
+        gradebook.find_grade("conv1d", unit.topic, ASSIGNMENT, "ada").extra_credit = 0.5
+        comment = gradebook.find_comment("solution_conv1d", unit.topic, ASSIGNMENT, "ada")
+        comment.manual_comment = "nearly"
+        gradebook.db.commit()
+    list(grade_students(course, unit, ["ada"], grade=graded))
+    with course.gradebook() as gradebook:
+        assert gradebook.find_grade("line_kernels", unit.topic, ASSIGNMENT, "ada").score == 1.5
+        assert gradebook.find_grade("conv1d", unit.topic, ASSIGNMENT, "ada").extra_credit == 0.5
+        comment = gradebook.find_comment("solution_conv1d", unit.topic, ASSIGNMENT, "ada")
+        assert comment.comment == "nearly"
+
+
+def test_submission_that_fails_half_way_leaves_the_gradebook_as_it_was(course, results):
+    unit = course.unit(ASSIGNMENT)
+    with Writer(course) as writer:
+        writer.record(unit, "ada", results["ada"], None, "key")
+        before = tables(course)
+        broken = copy.deepcopy(results["bob"])
+        broken.notebook.cells[-1].metadata["nbgrader"] = {
+            "grade": True, "points": 1, "grade_id": "unknown", "solution": False,
+        }  # fmt: skip
+        for student in ("ada", "bob"):
+            with pytest.raises(Exception, match="No such grade"):
+                writer.record(unit, student, broken, None, "key")
+        assert writer.done.key(ASSIGNMENT, "ada") is None
+    assert tables(course) == before
+
+
+def test_what_cannot_be_recorded_costs_that_one_only(course, results):
+    unit = course.unit(ASSIGNMENT)
+
+    def graded(task, _):
+        result = copy.deepcopy(results["ada"])
+        if task.student == "bob":
+            result.notebook.cells[-1].metadata["nbgrader"] = {
+                "grade": True, "points": 1, "grade_id": "unknown", "solution": False,
+            }  # fmt: skip
+        return result
+
+    students = ["ada", "bob", "cleo"]
+    for student in students:
+        hand_in(course, unit, student)
+    outcomes = {one.student: one for one in grade_students(course, unit, students, grade=graded)}
+    assert "No such grade" in outcomes["bob"].problem
+    assert [outcomes[name].problem for name in ("ada", "cleo")] == [None, None]
+
+
+def test_gradebook_that_cannot_be_written_stops_the_run(course, results, monkeypatch):
+    unit = course.unit(ASSIGNMENT)
+    hand_in(course, unit, "ada")
+
+    def locked(*_, **__):
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(Writer, "_write_rows", locked)
+    graded = lambda *_: copy.deepcopy(results["ada"])  # noqa: E731
+    with pytest.raises(CourseError, match="database is locked"):
+        list(grade_students(course, unit, ["ada"], grade=graded))
+
+
+def test_reader_of_a_file_that_is_replaced_keeps_the_whole_old_text(course, results):
+    unit = course.unit(ASSIGNMENT)
+    path = course.folder("autograded") / "ada" / ASSIGNMENT / unit.file
+    with Writer(course) as writer:
+        writer.record(unit, "ada", copy.deepcopy(results["ada"]), WHEN)
+        old = path.read_text()
+        with open(path) as reader:
+            writer.record(unit, "ada", copy.deepcopy(results["bob"]), WHEN)
+            assert reader.read() == old
+    assert path.read_text() != old
+    assert sorted(os.listdir(path.parent)) == [path.name, "timestamp.txt"]
+    assert course.students(unit) == []  # a draft is no student
+
+
+def test_feedback_page_is_there_while_the_next_one_is_made(course, results, monkeypatch):
+    unit = course.unit(ASSIGNMENT)
+    with Writer(course) as writer:
+        writer.record(unit, "ada", copy.deepcopy(results["ada"]), WHEN)
+    page = write_feedback(course, unit, "ada")
+    old, seen = page.read_text(), []
+    replace = os.replace
+
+    def watched(source, target):
+        seen.append(page.read_text() == old)
+        replace(source, target)
+
+    monkeypatch.setattr("autograder.report.feedback.os.replace", watched)
+    assert write_feedback(course, unit, "ada") == page
+    assert seen
+    assert all(seen)
+    assert sorted(os.listdir(page.parent)) == [page.name, "timestamp.txt"]
+
+
+def test_damaged_file_of_keys_is_made_anew(course, results):
+    unit = course.unit(ASSIGNMENT)
+    with Writer(course) as writer:
+        writer.record(unit, "ada", results["ada"], None, "key")
+    done_path(course).write_bytes(b"no database" * 1000)
+    with Writer(course) as writer:
+        assert writer.done.key(ASSIGNMENT, "ada") is None
+        writer.record(unit, "ada", results["ada"], None, "key")
+        assert writer.done.key(ASSIGNMENT, "ada") == "key"

@@ -1,0 +1,326 @@
+"""A warm kernel is as walled in as a cold one, and nothing passes from one to the next."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from support.course import ROOT
+
+from autograder.engine.judging.standins import KernelGone
+from autograder.engine.limits import MIB, Limits
+from autograder.engine.walls import warm
+from autograder.engine.walls.kernel import Kernel
+from autograder.engine.walls.processes import children, descendants, kill
+from autograder.engine.walls.sandbox import SandboxError, Settings
+from autograder.engine.walls.warm import Forked, preloaded
+
+LIMITS = Limits(call_seconds=1, cell_seconds=10, grace_seconds=0.5, memory=600 * MIB, processes=100)
+COLD = Settings(LIMITS, hidden=(str(ROOT),))
+WARM = Settings(LIMITS, hidden=(str(ROOT),), preload=preloaded(("numpy", "json")))
+
+
+@pytest.fixture(autouse=True)
+def no_template_stays():
+    yield
+    warm.close_templates()
+
+
+def said(kernel, source):
+    """What a cell prints; its errors included."""
+    outputs = kernel.run(source, 10)
+    return "".join(one.get("text") or "\n".join(one["traceback"]) for one in outputs)
+
+
+def forked(kernel):
+    return isinstance(kernel.provisioner.process, Forked)
+
+
+# --- as a cold one -------------------------------------------------------------------------
+
+SURROUNDINGS = {
+    "environment": "sorted((k, v) for k, v in os.environ.items() if k not in ('JPY_PARENT_PID',))",
+    "limits": "[resource.getrlimit(getattr(resource, n)) for n in dir(resource) if 'RLIMIT_' in n]",
+    "folder": "(os.getcwd(), sorted(os.listdir('.')), os.listdir('/tmp'), os.listdir('/dev/shm'))",
+    "path": "sys.path",
+    "flags": "sys.flags",
+    "rights": "[l for l in open('/proc/self/status') if l[:3] in ('Cap', 'NoN', 'Sec')]",
+    "groups": "os.getgroups()",
+    "writable": "[d for d in ('/', '/usr', '/dev', '/run', '/opt') if os.access(d, 2)]",
+    "network": "os.listdir('/sys/class/net') if os.path.exists('/sys') else socket.if_nameindex()",
+    "scratch": "[shutil.disk_usage(d).total for d in ('/tmp', '/dev/shm', os.getcwd())]",
+    "signals": "[signal.getsignal(n) == signal.SIG_DFL for n in (13, 15, 17)]",
+    "threads": "threading.active_count()",
+}
+
+
+def test_surroundings_are_those_of_a_cold_kernel():
+    imports = "import os, resource, shutil, signal, socket, sys, threading\n"
+    source = imports + "".join(f"print({ask})\n" for ask in SURROUNDINGS.values())
+    seen = []
+    for settings in (COLD, WARM):
+        with Kernel(settings) as kernel:
+            assert forked(kernel) is (settings is WARM)
+            seen.append(said(kernel, source).splitlines())
+    assert dict(zip(SURROUNDINGS, seen[1], strict=True)) == dict(
+        zip(SURROUNDINGS, seen[0], strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("import os\nos._exit(3)", "exit code 3"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "killed by SIGKILL"),
+        ("import ctypes\nctypes.string_at(0)", "killed by SIGSEGV"),
+        ("import os\nos.abort()", "killed by SIGABRT"),
+    ],
+)
+def test_end_is_told_in_the_words_of_a_cold_kernel(source, words):
+    for settings in (COLD, WARM):
+        with Kernel(settings) as kernel, pytest.raises(KernelGone, match=words):
+            kernel.run(source, 10)
+
+
+def test_memory_of_all_its_processes_is_limited():
+    eats = "import os, time\nfor _ in range(4):\n    if os.fork() == 0:\n"
+    eats += "        x = bytearray(200_000_000); time.sleep(20)\ntime.sleep(20)"
+    with Kernel(WARM) as kernel, pytest.raises(KernelGone, match="GiB of memory"):
+        kernel.run(eats, 15)
+
+
+def test_interrupt_reaches_the_kernel():
+    with Kernel(WARM) as kernel:
+        outputs = kernel.run("while True: pass", 0.5)
+        assert outputs[-1].ename == "CellTimeout"
+        assert said(kernel, "print(1)") == "1\n"
+
+
+def test_end_takes_all_that_it_started_along():
+    with Kernel(WARM) as kernel:
+        said(
+            kernel,
+            "import subprocess\np = subprocess.Popen(['sleep', '60'], start_new_session=True)",
+        )
+        below = [kernel.pid, *descendants(kernel.pid)]
+        assert len(below) == 3
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and any(os.path.exists(f"/proc/{pid}") for pid in below):
+        time.sleep(0.01)
+    assert [pid for pid in below if os.path.exists(f"/proc/{pid}")] == []
+
+
+# --- template and siblings -----------------------------------------------------------------
+
+
+@pytest.fixture
+def two():
+    """Two kernels of one template."""
+    with Kernel(WARM) as one, Kernel(WARM) as other:
+        assert forked(one)
+        assert forked(other)
+        yield one, other
+
+
+def template_process():
+    (template,) = warm._templates.values()
+    return template
+
+
+def test_template_and_siblings_are_out_of_sight(two):
+    for kernel in two:
+        seen = said(
+            kernel,
+            "import os\nfor p in os.listdir('/proc'):\n"
+            "    if p.isdigit(): print(open(f'/proc/{p}/cmdline').read().split(chr(0))[-4:])",
+        )
+        assert len(seen.splitlines()) == 2  # the first process of its namespace, and itself
+
+
+def test_killing_everything_kills_nothing_but_itself(two):
+    one, other = two
+    everything = "import os\ntry: os.kill(-1, 9)\nfinally: os.kill(os.getpid(), 9)"
+    with pytest.raises(KernelGone):
+        one.run(everything, 10)
+    assert said(other, "print(1)") == "1\n"
+    assert template_process().alive()
+    with Kernel(WARM) as third:
+        assert forked(third)
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "ctypes.CDLL(None).unshare(0x10000000)",
+        "ctypes.CDLL(None).unshare(0x00020000)",
+        "ctypes.CDLL(None).mount(b'x', b'/tmp', b'tmpfs', 0, None)",
+        "ctypes.CDLL(None).umount2(b'/tmp', 2)",
+        "ctypes.CDLL(None).ptrace(16, 1, 0, 0)",
+        "ctypes.CDLL(None).setns(0, 0)",
+    ],
+)
+def test_walls_can_not_be_moved_from_inside(two, attempt):
+    assert said(two[0], f"import ctypes\nprint({attempt})") == "-1\n"
+
+
+def test_first_process_can_not_be_looked_into_or_signalled(two):
+    source = (
+        "import os\nfor action in (lambda: os.listdir('/proc/1/fd'), lambda: open('/proc/1/mem'),\n"
+        "               lambda: os.readlink('/proc/1/root')):\n"
+        "    try: action(); print('seen')\n    except OSError: print('no')\n"
+        "os.kill(1, 15); os.kill(1, 9); os.kill(1, 2); print('still here')"
+    )
+    assert said(two[0], source) == "no\nno\nno\nstill here\n"
+
+
+def test_no_open_file_of_the_template_is_inherited(two):
+    source = (
+        "import os\nfor n in os.listdir('/proc/self/fd'):\n"
+        "    try: print(os.readlink(f'/proc/self/fd/{n}'))\n    except OSError: pass"
+    )
+    kinds = {line.partition(":")[0] for line in said(two[0], source).splitlines()}
+    allowed = {
+        "socket",
+        "anon_inode",
+        "pipe",
+        "/dev/null",
+        "/proc/2/fd",
+        "/proc/self/fd",
+        "/run/kernel",
+    }
+    assert {one for one in kinds if not one.startswith("/proc/")} <= allowed
+
+
+LEAVE = """
+import os, random, socket, sys, ctypes
+import numpy
+for folder in (os.getcwd(), '/tmp', '/dev/shm', '/run/kernel', os.path.expanduser('~/.ipython')):
+    with open(folder + '/left.py', 'w') as file:
+        file.write('left = 1')
+kept = socket.socket(socket.AF_UNIX); kept.bind('\\0left')
+libc = ctypes.CDLL(None)
+print('shared memory', libc.shmget(4711, 4096, 0o1666) >= 0)
+numpy.array = None; sys.modules['left'] = sys; os.environ['LEFT'] = '1'
+"""
+FIND = """
+import ctypes, os, socket, sys
+import numpy
+folders = os.getcwd(), '/tmp', '/dev/shm', '/run/kernel', os.path.expanduser('~/.ipython')
+found = [f for f in folders if 'left.py' in os.listdir(f)]
+try:
+    socket.socket(socket.AF_UNIX).connect('\\0left'); found.append('socket')
+except OSError: pass
+if ctypes.CDLL(None).shmget(4711, 4096, 0o666) >= 0: found.append('shared memory')
+if numpy.array is None or 'left' in sys.modules or 'LEFT' in os.environ: found.append('memory')
+print(found)
+"""
+
+
+def test_nothing_is_left_for_a_sibling_or_the_next_one(two):
+    one, other = two
+    assert said(one, LEAVE) == "shared memory True\n"
+    assert said(other, FIND) == "[]\n"
+    one.close()
+    with Kernel(WARM) as third:
+        assert said(third, FIND) == "[]\n"
+
+
+def test_generators_start_anew_in_each(two):
+    draw = "import random, numpy\nprint(random.random(), numpy.random.rand())"
+    assert len({said(kernel, draw) for kernel in two}) == 2
+
+
+# --- the template's own life ---------------------------------------------------------------
+
+
+def test_one_template_serves_many_and_a_killed_one_is_replaced():
+    with Kernel(WARM):
+        first = template_process()
+    with Kernel(WARM):
+        assert template_process() is first
+    for process in children(first.process.pid):
+        kill(process)
+    first.process.wait(5)
+    with Kernel(WARM) as kernel:
+        assert forked(kernel)
+        assert template_process() is not first
+
+
+def test_no_more_templates_stay_than_there_is_room_for():
+    for number in range(warm.MOST_TEMPLATES + 1):
+        with Kernel(
+            Settings(LIMITS, hidden=(str(ROOT), f"/{number}"), preload=("json",))
+        ) as kernel:
+            assert forked(kernel)
+    assert len(warm._templates) == warm.MOST_TEMPLATES
+
+
+def test_template_has_imported_all_that_a_kernel_imports_until_it_is_ready():
+    code = "import importlib, sys\n"
+    code += f"for name in {WARM.preload}: importlib.import_module(name)\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, check=True)
+    with Kernel(WARM) as kernel:
+        ready = said(kernel, "import sys; print(*sys.modules)").split()
+    packages = {name.partition(".")[0] for name in set(ready) - set(done.stdout.decode().split())}
+    assert packages <= {"IPython", "isolation", "kernel", "resource", "workbook_wire"}
+
+
+def test_template_is_one_thread_and_imports_what_it_can():
+    settings = Settings(LIMITS, preload=("no_such_module", "numpy"))
+    with Kernel(settings) as kernel:
+        assert said(kernel, "import sys; print('numpy' in sys.modules)") == "True\n"
+
+
+@pytest.mark.parametrize("where", ["template", "child"])
+def test_host_that_allows_no_warm_kernels_starts_cold_ones_and_says_so_once(
+    monkeypatch, caplog, where
+):
+    def no(*_):
+        raise SandboxError("namespaces in namespaces are refused")
+
+    monkeypatch.setattr(warm, "_refused", set())
+    monkeypatch.setattr(warm.Template, "__init__" if where == "template" else "fork", no)
+    with caplog.at_level(logging.WARNING):
+        for _ in range(2):
+            with Kernel(WARM) as kernel:
+                assert not forked(kernel)
+                assert said(kernel, "print(1)") == "1\n"
+    (message,) = [record.getMessage() for record in caplog.records if record.name == warm.__name__]
+    assert message == "kernels start cold on this host: namespaces in namespaces are refused"
+
+
+def test_walls_that_a_child_can_not_make_mean_a_cold_kernel(monkeypatch):
+    make = warm.template_command
+
+    def without_tmp(settings, line):
+        command, orders = make(settings, line)
+        orders["folders"]["/no/such/folder"] = 4096
+        return command, orders
+
+    monkeypatch.setattr(warm, "_refused", set())
+    monkeypatch.setattr(warm, "template_command", without_tmp)
+    with Kernel(WARM) as kernel:
+        assert not forked(kernel)
+        assert said(kernel, "print(1)") == "1\n"
+
+
+def test_killed_grader_takes_template_and_kernels_along():
+    code = (
+        "import os, sys, time\n"
+        "from autograder.engine.walls.kernel import Kernel\n"
+        "from autograder.engine.walls.sandbox import Settings\n"
+        "kernel = Kernel(Settings(preload=('json',))).start()\n"
+        "print(kernel.pid, flush=True)\ntime.sleep(60)\n"
+    )
+    grader = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT)
+    pid = int(grader.stdout.readline())
+    below = [*descendants(grader.pid), pid]
+    grader.send_signal(signal.SIGKILL)
+    grader.wait()
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and any(os.path.exists(f"/proc/{one}") for one in below):
+        time.sleep(0.02)
+    assert [one for one in below if os.path.exists(f"/proc/{one}")] == []

@@ -1,0 +1,104 @@
+"""Every known mistake through the engine: a real sandboxed kernel, stand-ins, the judge.
+
+Judged are the questions that take the mistaken answer, or another answer that uses its name;
+nothing else can lose by it. That messages reach the feedback page is shown on the sample class in
+`test_grading.py`.
+"""
+
+import ast
+import copy
+import functools
+
+import pytest
+from nbformat.v4 import new_code_cell
+from nbgrader.utils import determine_grade, is_grade
+from support.course import UNITS
+from support.units import names_taken
+
+from autograder.engine.limits import Limits
+from autograder.engine.run import NotebookRun
+from autograder.engine.walls.sandbox import Settings
+from autograder.engine.walls.warm import preloaded
+from autograder.release.recorded import released_unit
+from autograder.sample_class import bank_of, fill, solutions
+
+MISTAKES = [(unit, mistake) for unit in UNITS for mistake in bank_of(unit)]
+
+
+def affected(answers, name):
+    """The answers that a change of one can change: itself, and those that use an affected one."""
+    uses = {
+        answer: {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+        for answer, source in answers.items()
+    }
+    found = {name}
+    while more := {answer for answer in uses if uses[answer] & found} - found:
+        found |= more
+    return found
+
+
+def judged_again(cells, mistake, answers):
+    """Copies of the grade cells that one mistake can change."""
+    copies, names = [], affected(answers, mistake.answer)
+    for cell in cells:
+        question = cell.metadata.nbgrader.grade_id
+        if names & set(names_taken(cell)) or question in mistake.loses:
+            copies.append(copy.deepcopy(cell))
+            copies[-1].id = f"{mistake.name}-{question}"
+    return copies
+
+
+def one_after_the_other(unit, released):
+    """A right notebook, then for each mistake: it, its grade cells, the right answer again.
+
+    Returns the notebook and {mistake: its grade cells}.
+    """
+    answers, judged = solutions(unit), {}
+    nb = fill(released.notebook, answers)
+    code = [cell for cell in nb.cells if cell.cell_type == "code"]
+    grades = [cell for cell in code if is_grade(cell)]
+    nb.cells = [cell for cell in code if not is_grade(cell)]
+    sources = {name: answers[name] for cell in grades for name in names_taken(cell)}
+    for mistake in bank_of(unit):
+        judged[mistake.name] = judged_again(grades, mistake, sources)
+        nb.cells += [new_code_cell(mistake.cell()), *judged[mistake.name]]
+        nb.cells += [new_code_cell(answers[mistake.answer])]
+    return nb, judged
+
+
+def lost_and_told(cells):
+    """({question: points lost}, all that the outputs of these cells say)."""
+    lost, told = {}, ""
+    for cell in cells:
+        score, points = determine_grade(cell)
+        if score != points:
+            lost[cell.metadata.nbgrader.grade_id] = points - score
+        told += "".join("\n".join(one.get("traceback", [])) for one in cell.outputs)
+    return lost, told
+
+
+@pytest.fixture(scope="session")
+def graded_mistakes(released_course):
+    """For a unit: {mistake: (points lost, what the student is told)}, all from one kernel."""
+
+    @functools.cache
+    def of(unit):
+        released = released_unit(released_course, unit)
+        nb, judged = one_after_the_other(unit, released)
+        preload = preloaded(released.imports)
+        settings = Settings(Limits(notebook_seconds=1200), released.rules, released.hidden, preload)
+        run = NotebookRun(nb, released, settings, seed=1)
+        run.run()
+        assert run.notes == []
+        return {name: lost_and_told(cells) for name, cells in judged.items()}
+
+    return of
+
+
+@pytest.mark.parametrize(
+    ("unit", "mistake"), MISTAKES, ids=[f"{unit.topic}-{m.name}" for unit, m in MISTAKES]
+)
+def test_mistake_in_the_sandbox_loses_its_points_and_is_named(graded_mistakes, unit, mistake):
+    lost, told = graded_mistakes(unit)[mistake.name]
+    assert lost == mistake.loses
+    assert f"Looks like: {mistake.message}" in told
