@@ -36,12 +36,12 @@ def _opened(path):
         handed = read_file(path)
         return handed, handed.submission().cells
     except FileNotFoundError:
-        told = f"there is no file {shown(path)}"
+        message = f"there is no file {shown(path)}"
     except Unreadable as problem:
-        told = shown(problem.reason)
+        message = shown(problem.reason)
         if os.path.islink(path):
-            told += f"\n  name the file that it points to: {shown(os.path.realpath(path))}"
-    raise CourseError(told)
+            message += f"\n  name the file that it points to: {shown(os.path.realpath(path))}"
+    raise CourseError(message)
 
 
 def _released(course, path, cells, unit):

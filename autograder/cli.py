@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import warnings
+from contextlib import closing
 from pathlib import Path
 
 from rich.console import Console
@@ -26,7 +27,7 @@ from autograder.host_setup import set_up, tell_walls
 from autograder.release.build import release, stale
 from autograder.report.csv_export import QuestionCsv
 from autograder.report.feedback import write_feedback
-from autograder.report.rows import rows
+from autograder.report.rows import grading_of, rows
 from autograder.report.summary import print_questions, print_what_to_look_at, question_numbers
 from autograder.report.table import print_table
 from autograder.sample_class import make_sample_class
@@ -265,20 +266,25 @@ def _grade_unit(course, unit, students, choice, options, pool, console):
 
 def _report(course, unit, students, problems, options, console):
     """Print a unit's table or, of a large class, its numbers; 3 where there is more to do."""
-    done, among = Done(done_path(course)), set(students)
-    told = [(name, kept) for name, kept in done.told(unit.assignment) if name in among]
-    done.close()
+    gradings = {student: grading_of(course, unit, student) for student in students}
+    seconds = _seconds(course, unit, set(students))
     large = len(students) > LARGE and not options.table
     if not large:
         print_table(console, course, unit, rows(course, unit, students))
     if len(students) > 1:
-        print_questions(console, unit, question_numbers(course, unit, told))
+        print_questions(console, unit, question_numbers(course, unit, seconds))
     if large:
-        print_what_to_look_at(console, told)
+        print_what_to_look_at(console, gradings)
         console.print("the whole table: `autograder grade --table`, or `autograder export`")
     for problem in problems:
         console.print(problem, soft_wrap=True)
-    return 3 if problems or any(kept["notes"] for _, kept in told) else 0
+    return 3 if problems or any(one["notes"] for one in gradings.values()) else 0
+
+
+def _seconds(course, unit, students):
+    """{question: seconds} of each submission of these students that is recorded."""
+    with closing(Done(done_path(course))) as done:
+        return [one for student, one in done.seconds(unit.assignment) if student in students]
 
 
 def _write_feedback(course, unit, students, console):

@@ -54,7 +54,7 @@ def _first(say, what, *steps):
 def tell_walls(say):
     """Say what walls this host can build."""
     try:
-        say(f"walls: {backend_of().told}")
+        say(f"walls: {backend_of().title}")
     except SandboxError as problem:
         say(f"walls: none\n  {problem}")
 
@@ -65,11 +65,11 @@ def _found():
 
 
 def _of_the_system():
-    worked, told = system_packages.install("bubblewrap")
+    worked, message = system_packages.install("bubblewrap")
     if not worked:
-        raise SandboxError(told)
+        raise SandboxError(message)
     forget()
-    return f"{told}: {_found()}"
+    return f"{message}: {_found()}"
 
 
 def _of_a_package():
@@ -89,10 +89,10 @@ def _imported():
 
 
 def _libraries_of_the_system():
-    worked, told = system_packages.install("opencv")
+    worked, message = system_packages.install("opencv")
     if not worked:
-        raise SandboxError(told)
-    return f"{told}: {_imported()}"
+        raise SandboxError(message)
+    return f"{message}: {_imported()}"
 
 
 def _without_windows():

@@ -74,6 +74,6 @@ def _run(command):
 
 
 if __name__ == "__main__":
-    worked, told = install(sys.argv[1])
-    print(told)
+    worked, message = install(sys.argv[1])
+    print(message)
     sys.exit(0 if worked else 1)

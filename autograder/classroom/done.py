@@ -1,4 +1,4 @@
-"""What is done: for each submission the key of its recorded result and what came out.
+"""What is done: for each submission the key of its recorded result, and how long it took.
 
 A small SQLite file in `work/`. It is the last thing that is written for a submission and the
 first that is taken away, so whatever stands in it is recorded whole. Without the file
@@ -10,8 +10,8 @@ import sqlite3
 from contextlib import closing
 
 TABLE = """\
-CREATE TABLE IF NOT EXISTS done (
-    assignment TEXT, student TEXT, key TEXT NOT NULL, told TEXT NOT NULL,
+CREATE TABLE IF NOT EXISTS recorded (
+    assignment TEXT, student TEXT, key TEXT NOT NULL, seconds TEXT NOT NULL,
     PRIMARY KEY (assignment, student)
 ) WITHOUT ROWID
 """
@@ -43,23 +43,23 @@ class Done:
 
     def key(self, assignment, student):
         """The key of a recorded result, or None."""
-        query = "SELECT key FROM done WHERE assignment = ? AND student = ?"
+        query = "SELECT key FROM recorded WHERE assignment = ? AND student = ?"
         row = self.base.execute(query, (assignment, student)).fetchone()
         return row and row[0]
 
     def forget(self, assignment, student):
         """Before anything of a submission is written anew."""
         where = "WHERE assignment = ? AND student = ?"
-        self.base.execute(f"DELETE FROM done {where}", (assignment, student))
+        self.base.execute(f"DELETE FROM recorded {where}", (assignment, student))
 
-    def add(self, assignment, student, key, told):
-        """After all of a submission is written; `told`: what reports show, JSON."""
-        row = (assignment, student, key, json.dumps(told))
-        self.base.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?)", row)
+    def add(self, assignment, student, key, seconds):
+        """After all of a submission is written; seconds: {question: how long it took}."""
+        row = (assignment, student, key, json.dumps(seconds))
+        self.base.execute("INSERT OR REPLACE INTO recorded VALUES (?, ?, ?, ?)", row)
 
-    def told(self, assignment):
-        """Yield (student, what was told) of all recorded results, sorted by name."""
-        query = "SELECT student, told FROM done WHERE assignment = ? ORDER BY student"
+    def seconds(self, assignment):
+        """Yield (student, {question: seconds}) of all recorded results, sorted by name."""
+        query = "SELECT student, seconds FROM recorded WHERE assignment = ? ORDER BY student"
         with closing(self.base.execute(query, (assignment,))) as rows:
-            for student, told in rows:
-                yield student, json.loads(told)
+            for student, seconds in rows:
+                yield student, json.loads(seconds)

@@ -60,7 +60,7 @@ class Choice:
 
     seed: int = field(default_factory=fresh_seed)
     fresh: bool = True
-    force: bool = True
+    force: bool = False
 
 
 def grade_students(course, unit, students, choice=None, pool=None, grade=grade_task):

@@ -17,11 +17,12 @@ class Tally:
         self.console, self.title, self.total, self.quiet = console, title, total, quiet
         self.graded = self.unchanged = self.noted = 0
         self.problems = []  # what could not be recorded, in words
-        self.start = self.told = time.monotonic()
-        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[told]}"))
+        self.start = self.line_at = time.monotonic()
+        state = TextColumn("{task.fields[state]}")
+        columns = (TextColumn("{task.description}"), BarColumn(), state)
         hidden = quiet or not console.is_terminal
         self.bar = Progress(*columns, console=console, transient=True, disable=hidden)
-        self.task = self.bar.add_task(title, total=total, told="starting")
+        self.task = self.bar.add_task(title, total=total, state="starting")
 
     def __enter__(self):
         self.bar.start()
@@ -39,9 +40,9 @@ class Tally:
             self.problems.append(f"{outcome.student}: {outcome.problem}")
         self.unchanged += outcome.unchanged
         self.graded += not outcome.unchanged
-        self.bar.update(self.task, completed=self.done, told=self.text())
+        self.bar.update(self.task, completed=self.done, state=self.text())
         lines = not (self.quiet or self.console.is_terminal)
-        if lines and time.monotonic() > self.told + LINE_SECONDS:
+        if lines and time.monotonic() > self.line_at + LINE_SECONDS:
             self._print()
 
     @property
@@ -64,7 +65,7 @@ class Tally:
 
     def _print(self, state="so far"):
         self.console.print(f"{self.title} {state}: {self.text()}", soft_wrap=True)
-        self.told = time.monotonic()
+        self.line_at = time.monotonic()
 
 
 def _clock(seconds):

@@ -126,9 +126,8 @@ class Writer:
         self._write_files(unit, student, result.text, timestamp)
         self._write_rows(unit, student, result.notebook, timestamp)
         seconds = {name: result.seconds[name] for name in result.points if name in result.seconds}
-        told = {"notes": result.notes, "repairs": result.repairs, "seconds": seconds}
         key = "" if result.failed else key
-        self.done.add(unit.assignment, student, key, told)
+        self.done.add(unit.assignment, student, key, seconds)
 
     def _write_files(self, unit, student, text, timestamp):
         autograded = self.course.folder("autograded")

@@ -26,8 +26,8 @@ def unit_from_source(course, unit) -> ReleasedUnit:
         for step in WITH_TESTS:
             notebook, resources = step(config=course.config).preprocess(notebook, resources)
     except Exception as error:  # the steps raise what they like; `autograder release` shows it all
-        told = f"{type(error).__name__}: {error}"
-        raise CourseError(f"{unit.assignment} can't be made of its source\n  {told}") from error
+        problem = f"{type(error).__name__}: {error}"
+        raise CourseError(f"{unit.assignment} can't be made of its source\n  {problem}") from error
     return with_rules(course, unit, notebook)
 
 

@@ -47,9 +47,24 @@ def _row(course, gradebook, unit, asked, student):
 
 
 def grading_of(course, unit, student):
-    """What the graded notebook keeps of its grading: seed, notes and repairs."""
+    """What the graded notebook keeps of its grading: seed, notes and repairs.
+
+    It is the one place where notes and repairs are kept, whichever command has graded.
+    """
     path = course.notebook("autograded", unit, student)
     if not path.is_file():
         return {"notes": ["not graded yet"], "repairs": []}
-    metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
-    return metadata.get(METADATA, {"notes": [], "repairs": []})
+    return _metadata(path.read_bytes()).get(METADATA, {"notes": [], "repairs": []})
+
+
+def _metadata(text):
+    """The metadata of a notebook's text; quickly, where nbformat wrote it.
+
+    nbformat sorts and indents: the outermost metadata come after the cells, and no line within a
+    value looks like their first one.
+    """
+    start = text.rfind(b'\n "metadata": {')
+    try:
+        return json.loads(b"{" + text[start:])["metadata"]
+    except ValueError:
+        return json.loads(text)["metadata"]

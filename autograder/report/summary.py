@@ -35,19 +35,21 @@ class Question:
         return self.seconds / self.timed if self.timed else 0.0
 
 
-def question_numbers(course, unit, told):
-    """{name: `Question`}, from all recorded grades of a unit and from what `told` of each."""
+def question_numbers(course, unit, seconds):
+    """{name: `Question`}, from all recorded grades of a unit.
+
+    seconds: {question: how long it took}, of each submission whose times are known.
+    """
     asked = {name: Question(points) for name, points in questions(course, unit).items()}
     with course.gradebook() as gradebook:
         for name, *numbers in _grades(gradebook, unit):
             one = asked[name]
             one.submissions, one.waiting, one.mean, one.full = numbers
-    for _, kept in told:
-        for name, seconds in kept["seconds"].items():
-            if name in asked:
-                asked[name].seconds += seconds
-                asked[name].timed += 1
-                asked[name].longest = max(asked[name].longest, seconds)
+    for one in seconds:
+        for name in one.keys() & asked.keys():
+            asked[name].seconds += one[name]
+            asked[name].timed += 1
+            asked[name].longest = max(asked[name].longest, one[name])
     return asked
 
 
@@ -85,14 +87,17 @@ def print_questions(console, unit, asked):
         console.print(f"{waiting} answers wait for a person; grade them in formgrader")
 
 
-def print_what_to_look_at(console, told):
-    """Print the first notes of a class, and how often each kind of repair was made."""
-    noted = [(student, kept["notes"]) for student, kept in told if kept["notes"]]
+def print_what_to_look_at(console, gradings):
+    """Print the first notes of a class, and how often each kind of repair was made.
+
+    gradings: {student: what `grading_of` tells}.
+    """
+    noted = [(student, one["notes"]) for student, one in gradings.items() if one["notes"]]
     for student, notes in islice(noted, SHOWN):
         for note in notes:
             console.print(Text.assemble((student, "bold"), f": {note}"), soft_wrap=True)
     if len(noted) > SHOWN:
         console.print(f"and {len(noted) - SHOWN} more with notes")
-    repairs = Counter(repair for _, kept in told for repair in kept["repairs"])
+    repairs = Counter(repair for one in gradings.values() for repair in one["repairs"])
     for repair, times in repairs.most_common(SHOWN):
         console.print(Text(f"repaired in {times}: {repair}"), soft_wrap=True)

@@ -381,8 +381,8 @@ def test_only_what_changed_is_graded_again_and_force_grades_all(course, graded):
 def test_seeds_limits_and_due_dates_are_part_of_the_key(course, graded):
     few = STUDENTS[:2]
     assert graded(students=few) == few
-    assert graded(Choice(force=False), students=few) == []  # any fresh seed is as good
-    fixed = Choice(seed=5, fresh=False, force=False)
+    assert graded(Choice(), students=few) == []  # any fresh seed is as good
+    fixed = Choice(seed=5, fresh=False)
     assert graded(fixed, students=few) == few
     assert graded(fixed, students=few) == []
     course.config.Grading.cell_seconds = 7
@@ -443,7 +443,7 @@ def test_scores_do_not_depend_on_workers_or_machines(tmp_path):
     students = [f"sample_{name}" for name in names]
 
     def scores(pool):
-        outcomes = grade_students(course, unit, students, Choice(seed=3), pool)
+        outcomes = grade_students(course, unit, students, Choice(seed=3, force=True), pool)
         found = {one.student: (one.result.scores, one.result.messages) for one in outcomes}
         return {student: found[student] for student in students}
 
@@ -480,7 +480,7 @@ def test_scheduler_that_does_not_answer_is_told(course, monkeypatch, capsys):
 def test_large_class_is_summed_up_and_its_table_comes_on_demand(
     course, graded, monkeypatch, capsys
 ):
-    graded(Choice(seed=5, force=False))
+    graded(Choice(seed=5))
     monkeypatch.chdir(course.root)
     monkeypatch.setattr("autograder.cli.LARGE", 5)
     assert main(["grade", "--assignment", "1"]) == 3
@@ -541,7 +541,7 @@ def files(course):
 def keys(course):
     """{student: key of what is done}."""
     done = Done(done_path(course))
-    found = {student: done.key(ASSIGNMENT, student) for student, _ in done.told(ASSIGNMENT)}
+    found = {student: done.key(ASSIGNMENT, student) for student, _ in done.seconds(ASSIGNMENT)}
     done.close()
     return found
 

@@ -15,7 +15,7 @@ from autograder.engine.grade import ungraded
 from autograder.engine.reading.intake import HandedIn
 from autograder.engine.walls.sandbox import Settings
 
-CHOICE = Choice(seed=5, force=False)
+CHOICE = Choice(seed=5)
 
 
 def task(student, data=b""):

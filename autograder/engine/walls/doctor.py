@@ -91,7 +91,7 @@ def examine(hidden=()):
         return [*findings, Finding(False, str(problem))]
     for stronger in STRONGEST_FIRST[: STRONGEST_FIRST.index(backend)]:
         findings.append(Finding(None, f"not the first tier of walls: {_reason(stronger)}"))
-    findings.append(Finding(True, f"{backend.told}{_version(backend)}"))
+    findings.append(Finding(True, f"{backend.title}{_version(backend)}"))
     findings += _tried(backend, tuple(hidden))
     return findings + [Finding(None, f"not held by these walls: {one}") for one in backend.lacks()]
 

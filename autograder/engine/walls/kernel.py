@@ -212,7 +212,7 @@ class Kernel:
             while time.monotonic() < until:
                 if self.iopub.poll(50) and self._message(self.iopub, request)[0] == "status":
                     return
-        ended = self.end()
+        ended = self.why_ended()
         complaint = self.started.complaint() or f"{ended}; does `autograder setup` name something?"
         raise SandboxError(f"a kernel did not start: {complaint}")
 
@@ -246,11 +246,11 @@ class Kernel:
 
     def gone(self):
         """A `KernelGone` that says why, and whose doing it is where that is known."""
-        gone = KernelGone(self.end())
+        gone = KernelGone(self.why_ended())
         gone.whose = self.watch.whose
         return gone
 
-    def end(self):
+    def why_ended(self) -> str:
         """Why the kernel is gone, in words."""
         process = self.provisioner.process
         if process is not None:

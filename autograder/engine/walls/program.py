@@ -32,10 +32,10 @@ def bubblewrap_program():
 def version_of(path):
     """The version of a program as numbers; zeros where it doesn't tell."""
     try:
-        told = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=10)
+        done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):
         return (0, 0, 0)
-    numbers = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", told.stdout)
+    numbers = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", done.stdout)
     return tuple(int(one or 0) for one in numbers.groups()) if numbers else (0, 0, 0)
 
 

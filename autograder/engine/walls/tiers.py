@@ -13,7 +13,7 @@ class Backend(Protocol):
     """Walls of one kind."""
 
     name: str  # as in `Settings.walls`
-    told: str  # what they are, for a person
+    title: str  # what they are, for a person
 
     def ensure(self) -> None:
         """Raise `SandboxError` unless kernels can be started behind them on this host."""
@@ -28,7 +28,7 @@ class Backend(Protocol):
 class Bubblewrap:
     """Namespaces of its own for each kernel."""
 
-    name, told = BUBBLEWRAP, "bubblewrap makes sandboxes"
+    name, title = BUBBLEWRAP, "bubblewrap makes sandboxes"
 
     def ensure(self):
         if not hosts.is_linux():
@@ -60,7 +60,7 @@ class Bubblewrap:
 class Fence:
     """Landlock and a filter of system calls, where namespaces are refused."""
 
-    name, told = FENCE, "the second tier of walls, Landlock, fences kernels in"
+    name, title = FENCE, "the second tier of walls, Landlock, fences kernels in"
 
     @property
     def walls(self):
@@ -84,7 +84,7 @@ class Fence:
 class Bare:
     """None."""
 
-    name, told = NONE, "no walls"
+    name, title = NONE, "no walls"
 
     def ensure(self):
         """Nothing is needed."""

@@ -106,12 +106,12 @@ class Forked:
     """
 
     def __init__(self, ending):
-        self.ending, self.told, self.returncode, self.pid = ending, "", None, None
+        self.ending, self.said, self.returncode, self.pid = ending, "", None, None
         ending.settimeout(FORK_SECONDS)
         try:
             data, parts, _, _ = ending.recvmsg(1, socket.CMSG_SPACE(12))
             if data != b".":
-                self.told = data.decode(errors="replace")
+                self.said = data.decode(errors="replace")
                 raise SandboxError(f"no warm kernel: {self._rest() or 'it ended at once'}")
         except TimeoutError:
             raise SandboxError("no warm kernel: the template doesn't answer") from None
@@ -142,20 +142,20 @@ class Forked:
     def complaint(self):
         """What it said of its end."""
         self.poll()
-        return self.told
+        return self.said
 
     def close(self):
         self.ending.close()
 
     def _take(self, data):
-        self.told += data.decode(errors="replace")
+        self.said += data.decode(errors="replace")
         if not data:
-            self.returncode = int(self.told) if self.told.isdecimal() else KILLED
+            self.returncode = int(self.said) if self.said.isdecimal() else KILLED
 
     def _rest(self):
         while data := self.ending.recv(1000):
-            self.told += data.decode(errors="replace")
-        return self.told
+            self.said += data.decode(errors="replace")
+        return self.said
 
 
 def preloaded(imports, rules=None):
