@@ -40,8 +40,8 @@ from nbgrader.utils import is_grade
 
 from autograder.classroom.pools import usable_cores
 from autograder.course import Course
+from autograder.engine.cells import is_exploration
 from autograder.engine.grade import grade_submission
-from autograder.engine.released import EXPLORATION
 from autograder.engine.seeds import seeded
 from autograder.engine.walls.kernel import Kernel
 from autograder.engine.walls.warm import preloaded
@@ -239,7 +239,7 @@ def make_course(folder, topic, count):
     unit = course.unit(topic)
     release(course, unit)
     stub, answers, bank = released(course, unit), solutions(unit), bank_of(unit)
-    stub.cells = [one for one in stub.cells if EXPLORATION not in one.metadata.get("tags", [])]
+    stub.cells = [one for one in stub.cells if not is_exploration(one)]
     typical = [mistake for mistake in bank if mistake.name in bank.typical]
     variants = [answers] + [answers | {one.answer: one.cell()} for one in typical]
     texts = [nbformat.writes(fill(stub, variant)) for variant in variants]

@@ -5,19 +5,16 @@ or not, and of no others. What decides how a submission is run and judged lies i
 change there changes every key.
 """
 
-import ast
 import hashlib
 import json
 from dataclasses import asdict, replace
 from functools import lru_cache
-from pathlib import Path
 
 from nbgrader.utils import is_grade
 
-import autograder
+from autograder.engine.walls.sandbox import PACKAGES
+from autograder.imports import PROJECT, closure, imported
 
-PROJECT = Path(autograder.__file__).parent.parent  # holds both packages
-PACKAGES = ("autograder", "coursekit")
 ENGINE = "autograder/engine"
 
 
@@ -46,8 +43,9 @@ def sources_digest(unit, project=PROJECT):
     wanted = {f"autograder.hidden.{unit.topic}"}
     for cell in unit.notebook.cells:
         if cell.cell_type == "code" and is_grade(cell):
-            wanted |= _imports(cell.source)
-    return _of_files({*(project / ENGINE).rglob("*.py"), *_closure(wanted, project)}, project)
+            wanted |= imported(cell.source)
+    tests = closure(wanted, PACKAGES, project).values()
+    return _of_files({*(project / ENGINE).rglob("*.py"), *tests}, project)
 
 
 def result_key(handed, timestamp, fixed):
@@ -67,36 +65,3 @@ def settings_text(settings):
 def _of_files(paths, project=PROJECT):
     names = sorted((path.relative_to(project).as_posix(), path) for path in paths)
     return digest(*(part for name, path in names for part in (name, path.read_bytes())))
-
-
-def _closure(names, project):
-    """Files of our modules called `names` and of all of ours that they import."""
-    found, waiting = {}, list(names)
-    while waiting:
-        name = waiting.pop()
-        if name in found or name.split(".")[0] not in PACKAGES:
-            continue
-        found[name] = path = _file(name, project)
-        waiting.append(name.rpartition(".")[0])  # a package is imported before its modules
-        if path and not name.startswith(ENGINE.replace("/", ".")):  # all of it counts anyway
-            waiting += _imports(path.read_text(encoding="utf-8"))
-    return {path for path in found.values() if path}
-
-
-def _file(name, project):
-    """The file of a module; None for a name within a module."""
-    path = project / name.replace(".", "/")
-    return next(
-        (one for one in (path.with_suffix(".py"), path / "__init__.py") if one.is_file()), None
-    )
-
-
-def _imports(source):
-    """Names of the modules that a source may import, and of what it takes from them."""
-    found = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found

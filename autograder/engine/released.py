@@ -7,12 +7,11 @@ from functools import cached_property
 import nbformat
 from nbgrader.utils import is_grade, is_solution
 
+from autograder.engine.cells import is_exploration, question_points
 from autograder.engine.reading.names import names_in
 from autograder.engine.rules import Rules
 from autograder.engine.walls.sandbox import PACKAGES
 from autograder.engine.walls.warm import LATER
-
-EXPLORATION = "exploration"  # tag of cells that only a person looks at
 
 
 @dataclass(frozen=True)
@@ -34,15 +33,14 @@ class ReleasedUnit:
     @cached_property
     def points(self) -> dict[str, float]:
         """{question: points}, in the order of the notebook."""
-        grades = [cell.metadata.nbgrader for cell in self.notebook.cells if is_grade(cell)]
-        return {details.grade_id: float(details.points) for details in grades}
+        return question_points(self.notebook)
 
     @cached_property
     def imports(self) -> tuple[str, ...]:
         """Modules that the cells of the lesson use in grading, sorted; not our own."""
         found = set()
         for cell in self.notebook.cells:
-            skipped = EXPLORATION in cell.metadata.get("tags", []) or is_grade(cell)
+            skipped = is_exploration(cell) or is_grade(cell)
             if cell.cell_type == "code" and not skipped and not is_solution(cell):
                 found |= {one for one in LATER if one in cell.source}
                 for node in ast.walk(ast.parse(cell.source)):

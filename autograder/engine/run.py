@@ -10,12 +10,12 @@ import time
 from nbformat.v4 import new_output
 from nbgrader.utils import is_grade
 
+from autograder.engine.cells import is_exploration
 from autograder.engine.judging.judge import error_output, judge
 from autograder.engine.judging.standins import KernelGone
 from autograder.engine.reading.inert import inert_outputs
 from autograder.engine.reading.intake import one_line
 from autograder.engine.reading.repair import is_theirs
-from autograder.engine.released import EXPLORATION
 from autograder.engine.walls.kernel import CELL_TIMEOUT, Kernel
 from coursekit.checks.core import CheckFailed
 
@@ -52,7 +52,7 @@ class NotebookRun:
         """Run all cells, judge all grade cells."""
         try:
             for cell in self.notebook.cells:
-                if cell.cell_type == "code" and EXPLORATION not in cell.metadata.get("tags", []):
+                if cell.cell_type == "code" and not is_exploration(cell):
                     self._timed(self._judge if is_grade(cell) else self._execute, cell)
         finally:
             self._end_kernel()

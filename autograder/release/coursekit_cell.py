@@ -1,11 +1,9 @@
 """The cell that carries `coursekit` inside a released notebook, as readable text."""
 
-import ast
-from importlib.util import find_spec
-from pathlib import Path
-
 import nbformat.v4
 from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder.imports import closure, imported
 
 CELL_ID = "coursekit"
 PACKAGE = "coursekit"
@@ -78,38 +76,4 @@ def coursekit_cell(modules):
 
 def needed_modules(sources):
     """{name: path} of the coursekit modules that `sources` import, directly or not, sorted."""
-    needed, waiting = {}, list(sources)
-    while waiting:
-        for name in _imported(waiting.pop()):
-            if name not in needed:
-                needed[name] = Path(find_spec(name).origin)
-                waiting.append(needed[name].read_text(encoding="utf-8"))
-    return dict(sorted(needed.items()))
-
-
-def _imported(source):
-    """Names of the coursekit modules and packages that a source text imports."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        for name in names:
-            if name.split(".")[0] == PACKAGE:
-                yield from _modules_in(name)
-
-
-def _modules_in(name):
-    """'a.b.c' -> 'a', 'a.b', 'a.b.c', as far as they are modules."""
-    parts = name.split(".")
-    for length in range(1, len(parts) + 1):
-        module = ".".join(parts[:length])
-        try:
-            found = find_spec(module)
-        except ModuleNotFoundError:  # the part before is a module, not a package
-            found = None
-        if not found:
-            return
-        yield module
+    return closure({name for source in sources for name in imported(source)}, {PACKAGE})

@@ -4,23 +4,29 @@ import re
 from pathlib import Path
 
 import nbformat
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import (
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearSolutions,
+    NbGraderPreprocessor,
+)
 
+# The instructor's regions, by nbgrader's own words for their first and last line.
+REGIONS = [
+    (ClearSolutions.begin_solution_delimeter, ClearSolutions.end_solution_delimeter),
+    (ClearHiddenTests.begin_test_delimeter, ClearHiddenTests.end_test_delimeter),
+    (ClearMarkScheme.begin_mark_scheme_delimeter, ClearMarkScheme.end_mark_scheme_delimeter),
+]
+MARKERS = [(begin.default_value, end.default_value) for begin, end in REGIONS]
+SOLUTION = MARKERS[0]
 REGION = re.compile(
-    r"^[^\n]*BEGIN (?P<kind>SOLUTION|HIDDEN TESTS|MARK SCHEME)[^\n]*\n"
-    r"(?P<text>.*?)"
-    r"^[^\n]*END (?P=kind)",
+    "|".join(
+        rf"(?:^[^\n]*{re.escape(begin)}[^\n]*\n(.*?)^[^\n]*{re.escape(end)})"
+        for begin, end in MARKERS
+    ),
     re.MULTILINE | re.DOTALL,
 )
-FORBIDDEN = (
-    "autograder",
-    "BEGIN SOLUTION",
-    "END SOLUTION",
-    "BEGIN HIDDEN TESTS",
-    "END HIDDEN TESTS",
-    "BEGIN MARK SCHEME",
-    "END MARK SCHEME",
-)
+FORBIDDEN = ("autograder", *(marker for pair in MARKERS for marker in pair))
 SHORTEST = 12  # characters of a line that can give something away; `return out` can't
 
 
@@ -80,14 +86,14 @@ def find_leaks(nb, secrets, paths=()):
 def without_markers(source):
     """A solution cell's source without the lines that mark the solution."""
     lines = source.splitlines()
-    return "\n".join(line for line in lines if not re.search(r"### (BEGIN|END) SOLUTION", line))
+    return "\n".join(line for line in lines if not any(one in line for one in SOLUTION))
 
 
 def _secret_texts(cell):
     for match in REGION.finditer(cell.source):
-        yield match["text"]
+        yield next(text for text in match.groups() if text is not None)
     details = cell.metadata.get("nbgrader", {})
-    if details.get("solution") and "BEGIN SOLUTION" not in cell.source:
+    if details.get("solution") and SOLUTION[0] not in cell.source:
         yield cell.source  # nbgrader replaces the whole cell
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import nbformat
 from nbgrader.api import MissingEntry
 
+from autograder.engine.cells import question_points
 from autograder.engine.grade import METADATA
 
 
@@ -22,9 +23,7 @@ class Row:
 
 def questions(course, unit):
     """{question: points} of a unit, in the order of the notebook."""
-    source = nbformat.read(unit.source, as_version=4)
-    details = [cell.metadata.get("nbgrader", {}) for cell in source.cells]
-    return {d["grade_id"]: float(d["points"]) for d in details if d.get("grade")}
+    return question_points(nbformat.read(unit.source, as_version=4))
 
 
 def rows(course, unit, students):

@@ -14,6 +14,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from support.course import COURSE, UNITS
 from support.units import grade_cells, grade_in_process, hidden_of
 
+from autograder.engine.cells import is_exploration
 from autograder.engine.reading.inert import inert_markdown
 from autograder.engine.reading.intake import MAX_CELL, Submission, SubmittedCell, read_submission
 from autograder.engine.reading.names import names_bound
@@ -146,7 +147,7 @@ def lost_points(nb, unit=UNIT):
 
 def is_run(cell):
     """What doesn't only show, check or install something."""
-    shown = "exploration" in cell.metadata.get("tags", []) or cell.source.startswith("checks.")
+    shown = is_exploration(cell) or cell.source.startswith("checks.")
     return cell.cell_type == "code" and cell.id != "coursekit" and not shown
 
 

@@ -5,6 +5,7 @@ import re
 
 import nbformat
 
+from autograder.engine.cells import is_exploration
 from autograder.sample_class import answer_name, solutions
 from coursekit.checks.core import CheckFailed
 
@@ -35,7 +36,7 @@ def namespace(unit, **replaced):
     answers, names = solutions(unit) | replaced, {}
     for cell in nb.cells:
         details = cell.metadata.get("nbgrader", {})
-        lesson = not details and "exploration" not in cell.metadata.get("tags", [])
+        lesson = not details and not is_exploration(cell)
         if cell.cell_type != "code" or not (lesson or details.get("solution")):
             continue
         source = answers[answer_name(details["grade_id"])] if details else cell.source

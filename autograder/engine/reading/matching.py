@@ -13,6 +13,7 @@ from functools import cached_property
 
 from nbformat import NotebookNode
 
+from autograder.engine.cells import is_exploration
 from autograder.engine.reading.intake import MAX_CELL, SubmittedCell
 from autograder.engine.reading.names import LONGEST_PARSED, compiled, names_bound
 
@@ -48,7 +49,7 @@ class Place:
     @property
     def is_lesson_code(self):
         """Whether a student may well have put something of their own into the cell."""
-        shown_only = "exploration" in self.cell.metadata.get("tags", [])
+        shown_only = is_exploration(self.cell)
         check = self.cell.source.lstrip().startswith("checks.")
         return self.kind == "code" and not (self.details or shown_only or check)
 
