@@ -33,13 +33,14 @@ def sample_submissions(course, unit):
     stub = released(course, unit)
     answers = solutions(unit)
     bank = bank_of(unit)
-    function = last_function(bank, answers)
     texts = {
         "full_solution": fill(stub, answers),
         "untouched_stub": stub,
-        "never_ends": fill(stub, answers | {function: NEVER_ENDS.format(name=function)}),
         "metadata_lost": without_metadata(fill(stub, answers)),
     }
+    if function := last_function(bank, answers):
+        never_ends = answers | {function: NEVER_ENDS.format(name=function)}
+        texts["never_ends"] = fill(stub, never_ends)
     for mistake in bank:
         if mistake.name in bank.typical:
             texts[mistake.name] = fill(stub, answers | {mistake.answer: mistake.cell()})
@@ -69,10 +70,13 @@ def solutions(unit):
 
 
 def last_function(bank, answers):
-    """The last answer of a notebook that is a function: no other answer is built on it."""
+    """The last answer of a notebook that is a function: no other answer is built on it.
+
+    None where all answers are values or classes.
+    """
     functions = {mistake.answer for mistake in bank if inspect.isfunction(mistake.function)}
     functions -= {mistake.answer for mistake in bank if mistake.is_value}
-    return [answer for answer in answers if answer in functions][-1]
+    return next((answer for answer in reversed(answers) if answer in functions), None)
 
 
 def answer_name(grade_id):

@@ -101,9 +101,10 @@ def test_typical_mistakes_lose_their_points_in_the_gradebook(graded_class):
     bank = {mistake.name: mistake for mistake in bank_of(graded_class.unit)}
     points = automatic(graded_class.course, graded_class.unit)
     typical = bank_of(graded_class.unit).typical
-    assert len(typical) >= 5
+    assert set(typical) <= set(bank)
     graded = [name for name in typical if f"sample_{name}" in graded_class.table]
-    assert len(graded) >= 2
+    assert graded == (typical if graded_class.unit in THOROUGH else typical[:2])
+    assert graded
     for name in graded:
         scores = graded_class.row(name).scores
         assert {q: p - scores[q] for q, p in points.items() if scores[q] != p} == bank[name].loses
@@ -118,7 +119,7 @@ def test_feedback_shows_no_hidden_test_and_no_mark_scheme(graded_class):
     known += "".join(cell.source for cell in released(COURSE, graded_class.unit).cells)
     known += "".join(solutions(graded_class.unit).values())  # which some of these students wrote
     lines = {line for line in lines if line not in known}
-    assert len(lines) > 50
+    assert lines
     for student in graded_class.table:
         page = unescaped(page_of(graded_class.course, graded_class.unit, student))
         assert "autograder" not in page
@@ -533,8 +534,10 @@ def test_release_check_has_an_exit_code_for_scripts(in_course):
 
 
 @pytest.mark.parametrize(
-    "verb", ["release", "grade", "try", "feedback", "export", "setup", "demo", "doctor"]
-)
+    "verb",
+    ["release", "grade", "try", "feedback", "export", "new-unit", "new-question", "setup", "demo",
+     "doctor"],
+)  # fmt: skip
 def test_every_verb_has_help_with_an_example(verb, capsys):
     with pytest.raises(SystemExit) as stop:
         main([verb, "--help"])
