@@ -131,7 +131,7 @@ def test_name_that_cannot_be_is_refused_in_words(project, name):
 
 
 TAKEN = {  # a name for a question of unit 01: who has it
-    "conv2d": "cell 'solution_conv2d' of notebooks/01_convolution/convolution.ipynb",
+    "conv2d": "cell 'exercise_conv2d' of notebooks/01_convolution/convolution.ipynb",
     "tiny": "cell 'image-tiny' of notebooks/01_convolution/convolution.ipynb",
     "checks": "cell 'setup' of notebooks/01_convolution/convolution.ipynb",
     "setup": "cell 'setup' of notebooks/01_convolution/convolution.ipynb",
