@@ -23,15 +23,19 @@ MODULES = {  # template: the folder of its modules
     "hidden": "autograder/hidden",
     "mistakes": "autograder/mistakes",
 }
-CORE, SEEDS = "coursekit.checks.core", "autograder.engine.seeds"
-NEEDED = {  # template: what a question's part of the module uses, and where that comes from
-    "checks": dict.fromkeys(("call", "expect_array", "visible"), CORE),
-    "hidden": {
-        "BANK": "autograder.mistakes.{topic}",
-        **dict.fromkeys(("call", "expect_array"), CORE),
-        "generator": SEEDS,
+CORE = "from coursekit.checks.core import "
+FROM_CORE = {name: CORE + name for name in ("call", "expect_array")}
+NEEDED = {  # template: {what a question's part of the module uses: the line that gives it}
+    "checks": FROM_CORE | {"visible": f"{CORE}visible", "MESSAGES": "MESSAGES = Messages()"},
+    "hidden": FROM_CORE
+    | {
+        "BANK": "from autograder.mistakes.{topic} import BANK",
+        "generator": "from autograder.engine.seeds import generator",
     },
-    "mistakes": {"BANK": None},
+    "mistakes": {
+        "BANK": "BANK = Bank(typical=[])",
+        "MESSAGES": "from coursekit.checks.{topic} import MESSAGES",
+    },
 }
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -133,8 +137,7 @@ def _refuse_to_extend(course, path, text, name, needed, topic):
         if taken in bound:
             raise CourseError(f"{taken!r} is taken: {shown} has it already\n  choose another name")
     for lacking in sorted(needed.keys() - bound):
-        module = (needed[lacking] or "").format(topic=topic)
-        line = f"from {module} import {lacking}" if module else f"{lacking} = Bank(typical=[])"
+        line = needed[lacking].format(topic=topic)
         raise CourseError(
             f"{shown} has no {lacking!r}, which the new question uses\n"
             f"  put `{line}` at its top and say this again; nothing was written"
