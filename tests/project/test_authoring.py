@@ -99,8 +99,9 @@ def test_what_is_made_is_in_the_projects_style(project, run):
     assert len(longest) == 30
     unit = scaffold.new_unit(project, longest)
     scaffold.new_question(project, unit, longest)
-    run("ruff", "check", ".")
-    run("ruff", "format", "--check", ".")
+    files = [str(unit.source), *(f"{folder}/{longest}.py" for folder in MODULES)]
+    run("ruff", "check", *files)
+    run("ruff", "format", "--check", *files)
     nbformat.validate(nbformat.read(unit.source, as_version=4))
 
 
@@ -224,7 +225,7 @@ def test_question_of_a_new_unit_is_released_graded_and_named(project, run):
     text = unit.source.read_text()
     unit.source.write_text(text.replace("15 minutes, 2 points", "15 minutes, 4 points"))
     run("autograder.cli", "release", "--assignment", "sixth")
-    run("pytest", "-n", "0", "-p", "no:cacheprovider", "tests/units", "-k", "sixth")
+    run("pytest", "-n", "0", "-p", "no:cacheprovider", SUITE[0], "-k", "sixth")
     assert "return [2 *" not in project.notebook("release", unit).read_text()
 
 
