@@ -132,7 +132,7 @@ def grade(
     `SandboxError` when this host can't run kernels: that costs no student anything.
     """
     seed = fresh_seed() if seed is None else seed
-    settings = settings or Settings(rules=unit.rules, makers=unit.makers, hidden=unit.hidden)
+    settings = settings or unit.settings()
     work, start = Work(handed, unit, seed, settings), time.monotonic()
     try:
         for stage in STAGES:
