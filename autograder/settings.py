@@ -39,4 +39,4 @@ class Grading(LoggingConfigurable):
             memory=int(self.memory_gib * 2**30),
         )
         preload = preloaded(unit.imports, unit.rules) if self.warm else ()
-        return Settings(limits, unit.rules, unit.makers, unit.hidden, preload, self.sandbox)
+        return unit.settings(limits, preload, self.sandbox)

@@ -68,7 +68,7 @@ def grade_students(course, unit, students, choice=None, pool=None, grade=grade_t
 
     pool: where they are graded; one after the other in this process by default. Whatever a
     submission does costs that one only. Raises `CourseError` where no kernels can be run or
-    nothing can be written: that is nobody's zero.
+    nothing can be written; no student loses by that.
     """
     pool, choice = pool or HerePool(), choice or Choice()
     with Writer(course) as writer:

@@ -121,7 +121,7 @@ class Runner:
         (self.suspects if attempt.alone else self.again).append(attempt)
 
     def _ensure_workers(self):
-        """Raise `CourseError` where workers die without any task: that is nobody's zero."""
+        """Raise `CourseError` where workers die without any task: no student loses by that."""
         try:
             self.pool.renew()
             self.pool.submit(int).result()

@@ -51,13 +51,13 @@ class Result:
     failed: bool = False
     text: str = ""
 
-    def as_dict(self):
+    def as_dict(self) -> dict:
         """All but the notebook, ready for JSON."""
         return {
             key: value for key, value in asdict(self).items() if key not in ("notebook", "text")
         }
 
-    def packed(self):
+    def packed(self) -> "Result":
         """The same, ready to be written: what takes time is done, what travels is small."""
         if self.text:
             return self
@@ -132,7 +132,7 @@ def grade(
     `SandboxError` when this host can't run kernels: that costs no student anything.
     """
     seed = fresh_seed() if seed is None else seed
-    settings = settings or Settings(rules=unit.rules, makers=unit.makers, hidden=unit.hidden)
+    settings = settings or unit.settings()
     work, start = Work(handed, unit, seed, settings), time.monotonic()
     try:
         for stage in STAGES:

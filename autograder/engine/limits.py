@@ -23,7 +23,7 @@ class Limits:
     picture: int = 3 * MIB  # bytes of one cell's pictures
     message: int = 4 * MIB  # bytes of one message of the kernel; a larger one is lost
 
-    def of_a_process(self):
+    def of_a_process(self) -> dict[str, int]:
         """The limits that each process carries, by their names in `resource`."""
         return {
             "RLIMIT_CORE": 0,

@@ -8,9 +8,10 @@ import nbformat
 from nbgrader.utils import is_grade, is_solution
 
 from autograder.engine.cells import is_exploration, question_points
+from autograder.engine.limits import Limits
 from autograder.engine.reading.names import names_in
 from autograder.engine.rules import Rules
-from autograder.engine.walls.sandbox import PACKAGES
+from autograder.engine.walls.sandbox import AUTO, PACKAGES, Settings
 from autograder.engine.walls.warm import LATER
 
 
@@ -29,6 +30,13 @@ class ReleasedUnit:
     hidden: tuple[str, ...] = ()
     rules: Rules = field(default_factory=Rules)
     makers: str = ""
+
+    def settings(
+        self, limits: Limits | None = None, preload: tuple[str, ...] = (), walls: str = AUTO
+    ) -> Settings:
+        """What the unit's kernels are started with."""
+        limits = limits or Limits()
+        return Settings(limits, self.rules, self.hidden, preload, walls, self.makers)
 
     @cached_property
     def points(self) -> dict[str, float]:

@@ -7,6 +7,7 @@ cells before it run again, and the notebook goes on after it.
 import ast
 import time
 
+from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.utils import is_grade
 
@@ -16,7 +17,9 @@ from autograder.engine.judging.standins import KernelGone
 from autograder.engine.reading.inert import inert_outputs
 from autograder.engine.reading.intake import one_line
 from autograder.engine.reading.repair import is_theirs
+from autograder.engine.released import ReleasedUnit
 from autograder.engine.walls.kernel import CELL_TIMEOUT, Kernel
+from autograder.engine.walls.sandbox import Settings
 from coursekit.checks.core import CheckFailed
 
 NAMED = 6  # cells in a note
@@ -33,7 +36,7 @@ class NotebookRun:
     `seconds` is what each cell took.
     """
 
-    def __init__(self, notebook, unit, settings, seed):
+    def __init__(self, notebook: NotebookNode, unit: ReleasedUnit, settings: Settings, seed: int):
         self.notebook, self.unit, self.seed = notebook, unit, seed
         self.settings, self.limits = settings, settings.limits
         self.deadline = time.monotonic() + self.limits.notebook_seconds
@@ -44,11 +47,11 @@ class NotebookRun:
         self.seconds = {}
 
     @property
-    def notes(self):
+    def notes(self) -> list[str]:
         """What a person should know, in words: one sentence for each reason."""
         return [f"{_list(cells)}: {reason}" for reason, cells in self.reasons.items()]
 
-    def run(self):
+    def run(self) -> None:
         """Run all cells, judge all grade cells."""
         try:
             for cell in self.notebook.cells:

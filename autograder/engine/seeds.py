@@ -10,13 +10,13 @@ import numpy as np
 _seed = ContextVar("seed", default=None)
 
 
-def fresh_seed():
+def fresh_seed() -> int:
     """A seed nobody can know beforehand."""
     return secrets.randbits(32)
 
 
 @contextmanager
-def seeded(seed):
+def seeded(seed: int | None):
     """Inside the block all generators come from `seed`; outside each is fresh."""
     token = _seed.set(seed)
     try:
@@ -25,7 +25,7 @@ def seeded(seed):
         _seed.reset(token)
 
 
-def generator(question):
+def generator(question: str) -> np.random.Generator:
     """A random generator for one question, so that questions don't shift each other's inputs."""
     seed = _seed.get()
     seed = fresh_seed() if seed is None else seed

@@ -1,5 +1,6 @@
 """The sandboxed kernel and the judge's stand-ins, with real kernels."""
 
+import inspect
 import os
 import signal
 import subprocess
@@ -299,7 +300,8 @@ def test_net_made_beside_an_answer_is_the_graders_and_trained_as_it_would_be_her
     names = {}
     exec(TRAIN_A_STEP, names)
     before, here = trained_beside(names["step"])
-    with Kernel(Settings(Limits(call_seconds=20), hidden=(str(ROOT),))) as one:
+    makers = inspect.getsource(fixtures)
+    with Kernel(Settings(Limits(call_seconds=20), hidden=(str(ROOT),), makers=makers)) as one:
         assert one.run(ANOTHER_MAKER, 10) == one.run(TRAIN_A_STEP, 60) == []
         with one.judged(60) as channel:
             _, there = trained_beside(channel.ask("name", "step"))

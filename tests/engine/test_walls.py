@@ -362,7 +362,7 @@ def test_full_solution_gets_full_marks_behind_the_second_tier(released_course):
         ready = released_unit(released_course, unit)
         path = released_course.root / f"{topic}.ipynb"
         nbformat.write(fill(released(COURSE, unit), solutions(unit)), path)
-        settings = Settings(rules=ready.rules, hidden=ready.hidden, walls=FENCE)
+        settings = ready.settings(walls=FENCE)
         result = grade_submission(path, ready, 7, settings)
         judged = {name: score for name, score in result.scores.items() if score is not None}
         assert result.notes == []

@@ -24,7 +24,6 @@ from autograder.classroom.record import record
 from autograder.engine.grade import grade_submission
 from autograder.engine.limits import MIB, Limits
 from autograder.engine.walls.processes import descendants
-from autograder.engine.walls.sandbox import Settings
 from autograder.engine.walls.warm import preloaded
 from autograder.release.recorded import released_unit
 from autograder.report.feedback import write_feedback
@@ -108,7 +107,7 @@ def grade_round(tmp_path_factory, module_environment, kind):
     module_environment.setenv("TMPDIR", str(scratch))
     before = files_of(course.root)
     preload = preloaded(unit_released.imports, unit_released.rules) if kind == "warm" else ()
-    settings = Settings(LIMITS, unit_released.rules, unit_released.hidden, preload)
+    settings = unit_released.settings(LIMITS, preload)
     spawned = multiprocessing.get_context("spawn")  # as small as an instructor's
     with ProcessPoolExecutor(os.cpu_count(), mp_context=spawned) as pool:
         waiting = {

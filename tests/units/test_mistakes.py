@@ -17,7 +17,6 @@ from support.units import names_taken
 
 from autograder.engine.limits import Limits
 from autograder.engine.run import NotebookRun
-from autograder.engine.walls.sandbox import Settings
 from autograder.engine.walls.warm import preloaded
 from autograder.release.recorded import released_unit
 from autograder.sample_class import bank_of, fill, solutions
@@ -86,7 +85,7 @@ def graded_mistakes(released_course):
         released = released_unit(released_course, unit)
         nb, judged = one_after_the_other(unit, released)
         preload = preloaded(released.imports)
-        settings = Settings(Limits(notebook_seconds=1200), released.rules, released.hidden, preload)
+        settings = released.settings(Limits(notebook_seconds=1200), preload)
         run = NotebookRun(nb, released, settings, seed=1)
         run.run()
         assert run.notes == []

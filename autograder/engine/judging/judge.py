@@ -8,8 +8,10 @@ import ast
 import io
 import math
 import numbers
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 
+from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.engine.judging.shown import shown_figures
@@ -20,7 +22,9 @@ from coursekit.checks.core import CheckFailed
 FRAMES = 4  # of the student's own lines, shown below a message
 
 
-def judge(source, names, points, seed):
+def judge(
+    source: str, names: Callable[[], dict], points: float, seed: int
+) -> tuple[list[NotebookNode], Exception | None]:
     """Run a grade cell on `names()`: (outputs, the exception that ended it or None)."""
     printed, failure, value = io.StringIO(), None, None
     with (
@@ -38,7 +42,7 @@ def judge(source, names, points, seed):
     return inert_outputs(one for one in outputs if one.get("text") != ""), failure
 
 
-def error_output(error):
+def error_output(error: Exception) -> NotebookNode:
     """The output that tells a failure: its message and the student's lines that led to it."""
     name, text = type(error).__name__, str(error)
     if isinstance(error, CheckFailed):

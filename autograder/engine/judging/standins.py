@@ -61,7 +61,7 @@ class Channel:
         self.dropped = []
         self.number = 0
 
-    def ask(self, do, *arguments):
+    def ask(self, do: str, *arguments):
         """Let the kernel do one thing; returns its value or raises the student's exception."""
         if self.failure:
             raise self.failure

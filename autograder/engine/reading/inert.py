@@ -9,6 +9,7 @@ or, in formulas and blocks of code, by a space.
 import base64
 import itertools
 import re
+from collections.abc import Iterable
 
 from nbformat import NotebookNode
 
@@ -43,7 +44,7 @@ SCHEME = re.compile(
 )
 
 
-def inert_markdown(text):
+def inert_markdown(text: str) -> str:
     """Markdown that reads the same and holds no markup, image, script or foreign scheme.
 
     Emphasis, lists, tables, code, formulas and links to the web or to a mail address still work.
@@ -64,7 +65,7 @@ def inert_markdown(text):
     return "".join([*parts, _prose(text[end:])])
 
 
-def inert_outputs(outputs):
+def inert_outputs(outputs: Iterable[dict]) -> list[NotebookNode]:
     """The outputs that only show something: text, errors, PNG and JPEG images; all else goes."""
     kept = [_inert_output(output) for output in outputs if isinstance(output, dict)]
     return [output for output in kept if output]

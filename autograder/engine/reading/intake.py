@@ -76,7 +76,7 @@ class HandedIn:
     unreadable: str | None = None
     notes: tuple = ()
 
-    def submission(self):
+    def submission(self) -> Submission:
         """Its cells; raises `Unreadable` and nothing else.
 
         Texts are safe to write as UTF-8. A cell's text is cut one character after `MAX_CELL`,
@@ -87,7 +87,7 @@ class HandedIn:
         return _submission(self.name, _loaded(self.name, self.data))
 
 
-def handed_in(path, below=None):
+def handed_in(path: Path | str, below: Path | None = None) -> HandedIn:
     """What lies at `path`, unparsed; never raises for what it is.
 
     With `below`, a folder above the file, no folder between the two may be a link either.
@@ -102,7 +102,7 @@ def handed_in(path, below=None):
     return HandedIn(path.name, unreadable=reason)
 
 
-def read_file(path, below=None):
+def read_file(path: Path | str, below: Path | None = None) -> HandedIn:
     """The same where it is a file; raises `Unreadable` or `FileNotFoundError` where not."""
     path = Path(path)
     try:
@@ -116,12 +116,12 @@ def read_file(path, below=None):
     raise Unreadable(reason)
 
 
-def read_submission(path, below=None):
+def read_submission(path: Path | str, below: Path | None = None) -> Submission:
     """The cells of a submitted notebook; raises `Unreadable` and nothing else."""
     return handed_in(path, below).submission()
 
 
-def read_timestamp(folder):
+def read_timestamp(folder: Path) -> tuple[datetime | None, list[str]]:
     """When a submission was collected: (naive UTC or None, notes).
 
     The time is in timestamp.txt, which nbgrader's collector writes beside the notebook.
@@ -141,7 +141,7 @@ def read_timestamp(folder):
     return None, [one_line(f"{reason}; the time of submission is unknown")]
 
 
-def one_line(text):
+def one_line(text: str) -> str:
     """A note as it can be shown: one line, bounded, and no characters that can't be written."""
     text = " ".join(str(text).split()).encode("utf-8", "replace").decode()
     return text if len(text) <= MAX_NOTE else text[: MAX_NOTE - 3] + "..."

@@ -70,7 +70,7 @@ class Given:
     place: Place | None = None
 
 
-def match(cells, released):
+def match(cells: list[SubmittedCell], released: NotebookNode) -> tuple[list[Place], list[Given]]:
     """(places, given): the released cells and the submitted ones, each knowing the other."""
     places = [Place(index, cell) for index, cell in enumerate(released.cells)]
     given = _given_cells(cells, places)
@@ -248,7 +248,7 @@ def _find_answered_elsewhere(places):
             holder.found, holder.answered_elsewhere = [], True
 
 
-def is_stub(place):
+def is_stub(place: Place) -> bool:
     return any(one.key == place.key for one in place.found)
 
 

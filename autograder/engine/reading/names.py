@@ -4,6 +4,7 @@ import ast
 import re
 import textwrap
 import warnings
+from collections.abc import Iterator
 
 LONGEST_PARSED = 5_000  # characters; long texts take long and, says Python, may crash its parser
 
@@ -17,7 +18,7 @@ BINDS = re.compile(
 )
 
 
-def names_bound(source):
+def names_bound(source: str) -> frozenset[str]:
     """The names that a text binds at its top level; of broken Python as far as can be seen."""
     tree = compiled(source, ast.PyCF_ONLY_AST)
     if tree is not None:
@@ -28,7 +29,7 @@ def names_bound(source):
     return frozenset(names - {None})
 
 
-def names_in(tree):
+def names_in(tree: ast.AST) -> Iterator[str]:
     """Names bound by a module, without what functions, classes and comprehensions keep."""
     scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     waiting = [tree]  # a loop: the tree may be deeper than Python's recursion goes

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_solution
 
 from autograder.engine.reading.inert import inert_markdown
-from autograder.engine.reading.intake import MAX_CELL
+from autograder.engine.reading.intake import MAX_CELL, Submission
 from autograder.engine.reading.matching import is_stub, match
 
 OWN_CELL = "own-"  # how the ids of the student's own cells begin
@@ -21,7 +21,7 @@ ANSWERED_ELSEWHERE = "# answered in another cell"
 MAX_LIST = 180  # characters of a list of cells in a sentence
 
 
-def repair(submission, released):
+def repair(submission: Submission, released: NotebookNode) -> tuple[NotebookNode, list[str]]:
     """Return (notebook, repairs): the release with the student's work in it, and sentences.
 
     The notebook has the cells of `released`, in order; the sources of its solution cells are
@@ -113,7 +113,7 @@ def _answer(place):
     return inert_markdown("\n\n".join(one.source for one in place.found))
 
 
-def is_theirs(cell):
+def is_theirs(cell: NotebookNode) -> bool:
     """Whether the student wrote a cell of a repaired notebook: an answer or one of their own."""
     return is_solution(cell) or cell.id.startswith(OWN_CELL)
 

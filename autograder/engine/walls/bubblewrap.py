@@ -59,14 +59,14 @@ def _problem(way):
     return (done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"])[0]
 
 
-def kernel_command(settings, channel):
+def kernel_command(settings: Settings, channel: int) -> Command:
     """The `Command` for one kernel that holds the file descriptor `channel`."""
     launcher = [sys.executable, "-I", "-X", "faulthandler"]
     command = [*launcher, f"{INSIDE}/server.py", str(channel), SOCKETS]
     return _bubblewrap(settings, command, way())
 
 
-def template_command(settings, line):
+def template_command(settings: Settings, line: int) -> tuple[Command, dict]:
     """(`Command`, orders) for a template process that holds the file descriptor `line`.
 
     The orders are what it reads first. Each of its children makes the walls that bubblewrap would

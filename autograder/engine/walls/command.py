@@ -23,7 +23,7 @@ class Command:
             file.close()
 
 
-def in_memory(content):
+def in_memory(content: bytes):
     """An open file with these bytes, which no folder holds."""
     file = os.fdopen(os.memfd_create("sandbox"), "w+b")
     file.write(content)
@@ -35,7 +35,7 @@ def in_memory(content):
 _numbers = count()
 
 
-def unused_uid():
+def unused_uid() -> int:
     """A user of its own for each sandbox, so that the limit on processes counts only its own."""
     number = os.getpid() * 16 + next(_numbers) % 16
     if _mapped(FIRST_UID):

@@ -5,6 +5,7 @@ import platform
 import socket
 import tempfile
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def processes():
 """
 
 
-def examine(hidden=()):
+def examine(hidden: Iterable[str] = ()) -> list[Finding]:
     """`Finding`s about this host, most basic first; stops at what makes the rest impossible.
 
     hidden: folders that no kernel may see, such as the course's.

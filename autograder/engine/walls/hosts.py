@@ -47,11 +47,11 @@ class Host:
     program: str = "/usr/bin/bwrap"
 
 
-def is_linux():
+def is_linux() -> bool:
     return sys.platform == "linux"
 
 
-def this_host():
+def this_host() -> Host:
     """The `Host` that this is."""
     if not is_linux():
         return Host(system=sys.platform)
@@ -67,7 +67,7 @@ def this_host():
     )
 
 
-def remedy(problem, host=None):
+def remedy(problem: str, host: Host | None = None) -> str:
     """What to do about a problem with the walls on this host, in a few lines."""
     host = host or this_host()
     if host.system != "linux":

@@ -14,6 +14,7 @@ import zmq
 from jupyter_client import KernelManager
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
+from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from traitlets import Any
 
@@ -115,7 +116,9 @@ class Kernel:
 
     # --- cells ---
 
-    def run(self, source, seconds, cell=None):
+    def run(
+        self, source: str, seconds: float, cell: NotebookNode | None = None
+    ) -> list[NotebookNode]:
         """Run one cell; return its outputs, an error for running out of time among them.
 
         Raises `KernelGone` with the outputs so far in `.outputs` when the kernel ended; `cell`
@@ -218,21 +221,21 @@ class Kernel:
 
     # --- the judge's line ---
 
-    def send(self, pieces, seconds):
+    def send(self, pieces: list[bytes], seconds: float) -> None:
         """Send a frame; raises `TimeoutError` when the kernel doesn't take it in time."""
         line, deadline = self.provisioner.started.line, time.monotonic() + seconds
         for piece in pieces:
             line.settimeout(max(0.001, deadline - time.monotonic()))
             line.sendall(piece)
 
-    def receive(self, seconds):
+    def receive(self, seconds: float) -> tuple[dict, list]:
         """Receive one frame: (message, buffers); raises `TimeoutError`, `EOFError`."""
         read = wire.reader(self.provisioner.started.line, time.monotonic() + seconds)
         return wire.unpack(read, wire.MAX_REPLY)
 
     # --- life and death ---
 
-    def alive(self):
+    def alive(self) -> bool:
         process = self.provisioner.process
         return process is not None and process.poll() is None
 
@@ -244,7 +247,7 @@ class Kernel:
         self.reason = self.reason or reason
         self.manager.shutdown_kernel(now=True)
 
-    def gone(self):
+    def gone(self) -> KernelGone:
         """A `KernelGone` that says why, and whose doing it is where that is known."""
         gone = KernelGone(self.why_ended())
         gone.whose = self.watch.whose

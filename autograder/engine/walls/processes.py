@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 
-def children(pid):
+def children(pid: int) -> list[int]:
     """Ids of the processes that `pid` started, from any of its threads."""
     found = []
     with contextlib.suppress(OSError):  # it ended meanwhile
@@ -16,7 +16,7 @@ def children(pid):
     return found
 
 
-def descendants(pid):
+def descendants(pid: int) -> list[int]:
     """Ids of the children of `pid`, their children, and so on."""
     found = []
     for child in children(pid):
@@ -24,7 +24,7 @@ def descendants(pid):
     return found
 
 
-def kill(pid):
+def kill(pid: int) -> None:
     """End a process, or with a negative `pid` a group, if it is still there."""
     with contextlib.suppress(ProcessLookupError):
         (os.killpg if pid < 0 else os.kill)(abs(pid), signal.SIGKILL)
@@ -37,7 +37,7 @@ def end_all(process):
     process.kill()
 
 
-def memory_by_process(pid, enough):
+def memory_by_process(pid: int, enough: int) -> dict[int, int]:
     """{process id: bytes of memory} of a process and all its descendants.
 
     Resident sizes count shared pages once for each process; only where their sum is more than

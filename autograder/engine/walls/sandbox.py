@@ -23,10 +23,10 @@ class Settings:
 
     limits: Limits = field(default_factory=Limits)
     rules: Rules = field(default_factory=Rules)
-    makers: str = ""  # source of the functions that make a test's own objects inside
     hidden: tuple[str, ...] = ()  # folders not to be in view even where the system's are
     preload: tuple[str, ...] = ()  # modules of a warm start (`warm.py`); () is a cold one
     walls: str = AUTO
+    makers: str = ""  # source of the functions that make a test's own objects inside
 
 
 def environment(home: str) -> dict[str, str]:

@@ -112,7 +112,7 @@ OWNERS_AND_LEASES = (8, 10, 15, 1024)  # fcntl: F_SETOWN, F_SETSIG, F_SETOWN_EX,
 HARMLESS_REQUESTS = (0x5401, 0x540F, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 
 
-def filter_program(machine=None, fenced=False):
+def filter_program(machine: str | None = None, fenced: bool = False) -> bytes | None:
     """The filter for this machine as bytes; None where its call numbers aren't known here.
 
     fenced: for walls without namespaces.

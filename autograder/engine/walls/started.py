@@ -16,13 +16,14 @@ import struct
 import subprocess
 import time
 
+from autograder.engine.limits import Limits
 from autograder.engine.walls.processes import children, kill
 
 START_SECONDS, END_SECONDS = 30, 5
 PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 
 
-def new_line():
+def new_line() -> tuple[socket.socket, socket.socket]:
     """(our end, the kernel's end) of a new line between the judge and a kernel."""
     ours, theirs = socket.socketpair()
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
@@ -68,17 +69,17 @@ class Started:
                 self.kernel = struct.unpack("3i", content)[0]
         self.handle = os.pidfd_open(self.kernel)
 
-    def connection(self):
+    def connection(self) -> tuple[dict, dict]:
         """({what the kernel listens on}, {where the grader reaches that}) as jupyter_client's."""
         common = {"transport": "ipc"} | {name: number for number, name in enumerate(PORTS, 1)}
         outside = f"/proc/self/fd/{self.folder}/k"
         return common | {"ip": f"{self.sockets}/k"}, common | {"ip": outside}
 
-    def limits(self, limits):
+    def limits(self, limits: Limits) -> dict[str, int]:
         """What each process inside is limited to, by the names in `resource`."""
         return limits.of_a_process()
 
-    def disk(self):
+    def disk(self) -> int:
         """Bytes of this host's disk that the kernel has filled; its folders are in memory."""
         return 0
 
@@ -102,7 +103,7 @@ class Started:
         for child in children(self.process.pid):
             kill(child)
 
-    def complaint(self):
+    def complaint(self) -> str:
         """The last line of what the start wrote to stderr, without waiting for more."""
         ready, _, _ = select.select([self.process.stderr], [], [], 1)
         text = os.read(self.process.stderr.fileno(), 4000) if ready else b""
@@ -127,7 +128,7 @@ class StartedWarm(Started):
     def end_kernel(self):
         self.process.kill()
 
-    def complaint(self):
+    def complaint(self) -> str:
         return self.process.complaint()
 
     def close_process(self):

@@ -15,11 +15,13 @@ import socket
 import struct
 import subprocess
 import time
+from collections.abc import Iterable
 
+from autograder.engine.rules import Rules
 from autograder.engine.walls.bubblewrap import template_command
 from autograder.engine.walls.command import unused_uid
 from autograder.engine.walls.processes import kill
-from autograder.engine.walls.sandbox import SandboxError
+from autograder.engine.walls.sandbox import SandboxError, Settings
 
 IMPORT_SECONDS, FORK_SECONDS = 60, 20
 KERNEL_MODULES = (  # what every kernel imports until it is ready, and nearly every notebook
@@ -158,7 +160,7 @@ class Forked:
         return self.said
 
 
-def preloaded(imports, rules=None):
+def preloaded(imports: Iterable[str], rules: Rules | None = None) -> tuple[str, ...]:
     """The modules for `Settings.preload`, from those that a unit's lesson imports and its rules."""
     later = [name for one in imports for name in LATER.get(one, ())]
     refusals = rules.refusals() if rules else ()
@@ -170,7 +172,7 @@ _templates = {}  # settings -> Template, the one that was used last at the end
 _refused = set()  # settings whose templates don't work here
 
 
-def warm_process(settings, channel):
+def warm_process(settings: Settings, channel: socket.socket) -> Forked | None:
     """A forked kernel process for these settings, or None where a cold one has to start."""
     key = repr(settings)
     if not settings.preload or key in _refused:
