@@ -1,7 +1,7 @@
 """Pictures of what a trained net looks for: heat maps, filters, channels, probabilities, outlines.
 
 Everything takes tensors and arrays alike, in torch's layout: images C x H x W, or a batch of one.
-None in the place of a map or a list says that your code is awaited.
+None in the place of a map or a list shows the words "waiting for your code".
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ from coursekit.mosaics import mosaic
 
 SHARE = 99.5  # colours end at this percentile: a few huge values would leave the rest dark
 MOST_FILTERS, MOST_CHANNELS = 16, 32  # of filters with many channels, this many are shown
-MANY = 50  # classes, from which on their ranks are on a logarithmic axis, too
+MANY = 50  # with more classes than this the axis of ranks is logarithmic, too
 GAP = 1  # empty pixels between the tiles of a mosaic
 WIDEST = 9.6  # inches
 # What torchvision's nets expect of their pictures, for red, green and blue.
@@ -36,11 +36,11 @@ def show_heat(image, maps, signed=False, over=False, columns=4):
     """Show an image and, beside it, maps of which of its pixels matter.
 
     Args:
-        image: 3 x H x W or 1 x H x W, also as nets are fed with (see `as_picture`). None leaves
-            it out.
+        image: 3 x H x W or 1 x H x W, from 0 to 1 or normalised for a net (see `as_picture`).
+            None leaves it out.
         maps: {"title": map}, each h x w or 1 x h x w of any size, drawn as large as the image;
             a map 3 x h x w is drawn in colours with zero as middle gray, as is usual for
-            gradients. None in a map's place says that your code is awaited.
+            gradients. None in a map's place: your code isn't there yet.
         signed: True for blue (negative), white (zero) and red (positive); False for dark to
             bright, from 0 or the smallest value to the largest. Each map has its own scale, and
             one value in 200 may lie beyond the end of its colours.
@@ -69,8 +69,8 @@ def show_pictures(pictures, columns=4):
     """Show images in torch's layout.
 
     Args:
-        pictures: {"title": 3 x H x W or 1 x H x W}, also as nets are fed with (see
-            `as_picture`); None in an image's place says that your code is awaited.
+        pictures: {"title": 3 x H x W or 1 x H x W}, from 0 to 1 or normalised for a net (see
+            `as_picture`); None in an image's place: your code isn't there yet.
         columns: panels in a row.
 
     Raises:
@@ -93,7 +93,7 @@ def show_filters(images, columns=8):
         images: K x 3 x k x k (colours), K x 1 x k x k or K x k x k (grays), scaled to 0 to 1
             already. With another number of channels, a row shows one filter and a column one
             channel, 16 filters and 32 channels at most. {"title": images} shows several sets
-            beside each other; None in a set's place says that your code is awaited.
+            beside each other; None in a set's place: your code isn't there yet.
         columns: filters in a row.
 
     Raises:
@@ -117,7 +117,7 @@ def show_maps(maps, count=16, columns=8, title=""):
     """Show the channels of one layer side by side, on one colour scale, with their numbers.
 
     Args:
-        maps: C x H x W or 1 x C x H x W; None says that your code is awaited.
+        maps: C x H x W or 1 x C x H x W; None: your code isn't there yet.
         count: how many channels, from channel 0 on.
         columns: channels in a row.
         title: text above the picture.
@@ -154,8 +154,8 @@ def show_top(labels, probabilities, image=None, title=""):
 
     Args:
         labels: k names or numbers of classes.
-        probabilities: k numbers from 0 to 1; None, here or for the labels, says that your code
-            is awaited.
+        probabilities: k numbers from 0 to 1; None, here or for the labels: your code isn't
+            there yet.
         image: 3 x H x W or 1 x H x W to show on the left.
         title: text above the picture.
 
@@ -187,7 +187,7 @@ def show_probability_curve(probabilities, k=5, title=""):
 
     Args:
         probabilities: one for each class, in any order, or {"label": probabilities} for several
-            curves; None says that your code is awaited. What rounds to 0 isn't drawn.
+            curves; None: your code isn't there yet. What rounds to 0 isn't drawn.
         k: the largest k are marked, and their sum is told.
         title: text above the plot.
 
@@ -227,8 +227,8 @@ def show_segmentation(image, mask):
     Args:
         image: 3 x H x W or 1 x H x W.
         mask: H x W: True or 1 is the object, False or 0 the rest. Masks of `cv2.grabCut` may be
-            given as they are (0 and 2 are the rest, 1 and 3 the object). None says that your
-            code is awaited.
+            given as they are (0 and 2 are the rest, 1 and 3 the object). None: your code
+            isn't there yet.
 
     Raises:
         ValueError: image and mask of different sizes, or other values in the mask.
@@ -281,7 +281,7 @@ def as_picture(image, name="image"):
 
 
 def _back_to_colors(array):
-    """A picture as nets are fed with: undo the usual normalisation, or stretch it to 0 to 1."""
+    """Undo the usual normalisation of a picture, or stretch it to 0 to 1."""
     if len(array) == 3:
         mean, deviation = (np.reshape(part, (3, 1, 1)) for part in (MEAN, DEVIATION))
         colors = array * deviation + mean

@@ -82,8 +82,8 @@ def show_class_map(picture, logits_map, cell=4, offset=14, window=32, places=())
 
     Args:
         picture: 1 x H x W or H x W, from 0 to 1.
-        logits_map: K x H' x W' or 1 x K x H' x W' with at most 10 classes; None says that
-            your code is awaited.
+        logits_map: K x H' x W' or 1 x K x H' x W' with at most 10 classes; None: your code
+            isn't there yet.
         cell: pixels from one window to the next, which is the side of a square.
         offset: pixels from the picture's edge to the first square, (window - cell) / 2.
         window: side of a window in pixels; that of the surest place is outlined.

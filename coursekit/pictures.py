@@ -47,7 +47,7 @@ def show_images(images, signed=None, limits=None):
     """Show several images in a row, four at most before the next row starts.
 
     Args:
-        images: {"title": image}; None in an image's place says that your code is awaited.
+        images: {"title": image}; None in an image's place: your code isn't there yet.
         signed, limits: as for `show_image`, for every image.
     """
     ready = {
@@ -125,7 +125,7 @@ def show_signals(signals, xlabel="t", stems=False):
     """Show one-dimensional signals over their sample index.
 
     Args:
-        signals: {"label": 1-D array}; None in a signal's place is listed as awaited.
+        signals: {"label": 1-D array}; None in a signal's place: it is listed as waiting.
         xlabel: name of the sample index.
         stems: True draws each sample as a stem (signals stand side by side), False as a curve.
 

@@ -20,10 +20,10 @@ def show_curves(curves, xlabel, ylabel, x=None, log="", title=""):
     """Show curves, each a list of values over one axis.
 
     Args:
-        curves: {"label": y}, or {"label": (x, y)} for curves with places of their own; None in a
-            curve's place is listed as awaited.
+        curves: {"label": y}, or {"label": (x, y)} for curves with their own x; None in a curve's
+            place: it is listed as waiting for your code.
         xlabel, ylabel: what the axes measure, with the unit.
-        x: the places of all curves without places of their own; None counts from 0.
+        x: the x of all curves without their own; None counts from 0.
         log: the axes that are logarithmic: "", "x", "y" or "xy".
         title: text above the plot.
 
@@ -72,7 +72,7 @@ def show_bars(bars, ylabel, log=False, title=""):
     """Show amounts as bars, with the number above each.
 
     Args:
-        bars: {"name": amount}; None in an amount's place is listed as awaited.
+        bars: {"name": amount}; None in an amount's place: it is waiting for your code.
         ylabel: what the bars measure, with the unit.
         log: a logarithmic axis.
         title: text above the plot.

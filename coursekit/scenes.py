@@ -30,7 +30,7 @@ def scene(seed, squares=3, size=32, distractors=KINDS):
     """Draw hollow 4x4 squares and other shapes at random places.
 
     Args:
-        seed: a whole number, or a NumPy generator, which is used up a little.
+        seed: a whole number, or a NumPy generator, which moves on.
         squares: how many hollow 4x4 squares there are.
         size: rows and columns of the drawing.
         distractors: names of the other shapes, each one of `KINDS`, a name for each shape. A broken

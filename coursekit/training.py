@@ -1,10 +1,9 @@
 """What a training run looks like: live curves, a table of nets, digits, mistakes, first filters.
 
-Arrays and tensors (on any device) are taken alike, and None in their place says that your code is
-awaited. Digits are N x 1 x H x W or N x H x W, black at 0 and white at 1.
+Arrays and tensors (on any device) are taken alike, and None in their place shows the words "waiting
+for your code". Digits are N x 1 x H x W or N x H x W, black at 0 and white at 1.
 """
 
-import base64
 import html
 import math
 import time
@@ -70,7 +69,7 @@ class Curve:
 
         Args:
             values: numbers named `<curve>_loss` or `<curve>_accuracy`, like `train_loss` and
-                `test_accuracy`. None says that your code is awaited. A name that is left out
+                `test_accuracy`. None: your code isn't there yet. A name that is left out
                 leaves a gap.
 
         Raises:
@@ -139,7 +138,7 @@ class Results:
             net: the `torch.nn.Module`, or its number of parameters.
             seconds: how long the training took.
             accuracy: on the test images, from 0 to 1.
-            Each of the last three may be None: your code is awaited.
+            Each of the last three may be None: your code isn't there yet.
 
         Raises:
             ValueError: an accuracy outside 0 to 1.
@@ -235,7 +234,7 @@ def show_confusion(labels, predicted):
         predicted: N class numbers that a net gave.
 
     Raises:
-        ValueError: not whole numbers from 0 on, or not as many of one as of the other.
+        ValueError: not whole numbers from 0 on, or two lists of different lengths.
     """
     if labels is None or predicted is None:
         _wait("confusion matrix")
@@ -399,10 +398,9 @@ class _Output:
     def _encoded(self, figure, words):
         """A picture's bytes as text, and what goes with it; drawing takes a fifth of the time."""
         start = time.monotonic()
-        made = figure()
-        text = base64.b64encode(drawing.png(made)).decode()
+        embedded = drawing.embedded(figure(), words)
         self.ready = time.monotonic() + 4 * (time.monotonic() - start)
-        return text, {"width": int(100 * made.get_figwidth()), "alt": words}
+        return embedded
 
     def _catch_up(self, result=None):
         """Draw what was left out, once."""
@@ -428,7 +426,7 @@ def _finish(panel, kind, epochs):
 
 
 def _number(name, value):
-    """A value of `Curve.add` as a float, None where it is awaited."""
+    """A value of `Curve.add` as a float; None stays None."""
     curve, _, kind = name.rpartition("_")
     if not curve or kind not in KINDS:
         raise ValueError(f"{name}: expected a name like train_loss or test_accuracy")
@@ -498,7 +496,7 @@ def _probabilities(values, labels):
 
 
 def _wait(title, words=WAITING):
-    """A picture that says what is awaited."""
+    """Words in the place of a picture."""
     with shown_figure([None], size=(4.0, 2.2)) as (panel,):
         say(panel, words, title)
 

@@ -99,16 +99,15 @@ class _Explorer:
     def __init__(self):
         import ipywidgets as w
 
-        wide, wrap = {"description_width": "initial"}, {"flex_flow": "row wrap"}
         self.controls = {
-            name: w.IntSlider(FIRST[name], *ends, description=name, style=wide)
+            name: w.IntSlider(FIRST[name], *ends, description=name, style=live.WIDE)
             for name, ends in RANGES.items()
         }
-        self.step = w.IntSlider(0, 0, 1, description="window", style=wide, readout=False)
+        self.step = w.IntSlider(0, 0, 1, description="window", style=live.WIDE, readout=False)
         self.text, self.picture = w.HTML(), live.live_picture(760)
         for control in (*self.controls.values(), self.step):
             control.layout.width = "290px"
-        row = w.HBox([*self.controls.values(), self.step], layout=wrap)
+        row = w.HBox([*self.controls.values(), self.step], layout=live.WRAP)
         self.box = w.VBox([row, self.text, w.HBox([self.picture])])
         self.step.observe(self._redraw, "value")
         for control in self.controls.values():
@@ -117,10 +116,9 @@ class _Explorer:
 
     def _restart(self, change=None):
         places = max(0, _settle(**self._chosen()).output) ** 2
-        self.step.unobserve(self._redraw, "value")  # draw once, below
-        self.step.value, self.step.max = 0, max(places - 1, 0)
-        self.step.disabled = places < 2
-        self.step.observe(self._redraw, "value")
+        with live.unwatched(self.step, self._redraw):  # draw once, below
+            self.step.value, self.step.max = 0, max(places - 1, 0)
+            self.step.disabled = places < 2
         self._redraw()
 
     def _redraw(self, change=None):

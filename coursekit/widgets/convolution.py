@@ -127,11 +127,10 @@ class _Stepper:
         import ipywidgets as w
 
         self.image, self.kernels = image, kernels
-        wide, wrap = {"description_width": "initial"}, {"flex_flow": "row wrap"}
-        self.kernel = w.Dropdown(options=list(kernels), description="kernel", style=wide)
-        self.stride = w.IntSlider(1, 1, 4, description="stride", style=wide)
-        self.padding = w.IntSlider(0, 0, 2, description="padding", style=wide)
-        self.step = w.IntSlider(0, 0, 1, description="step", style=wide, readout=False)
+        self.kernel = w.Dropdown(options=list(kernels), description="kernel", style=live.WIDE)
+        self.stride = w.IntSlider(1, 1, 4, description="stride", style=live.WIDE)
+        self.padding = w.IntSlider(0, 0, 2, description="padding", style=live.WIDE)
+        self.step = w.IntSlider(0, 0, 1, description="step", style=live.WIDE, readout=False)
         self.play = w.Play(interval=700, min=0)
         w.jslink((self.play, "value"), (self.step, "value"))
         self.back, self.next = w.Button(description="previous"), w.Button(description="next")
@@ -140,7 +139,7 @@ class _Stepper:
         walk = (self.play, 130), (self.back, 90), (self.next, 90), (self.step, 330)
         for part, width in (*choices, *walk):
             part.layout.width = f"{width}px"
-        rows = [w.HBox([part for part, _ in row], layout=wrap) for row in (choices, walk)]
+        rows = [w.HBox([part for part, _ in row], layout=live.WRAP) for row in (choices, walk)]
         self.box = w.VBox([*rows, self.text, w.HBox([self.picture])])
         self.back.on_click(lambda _: self._move(-1))
         self.next.on_click(lambda _: self._move(1))
@@ -155,11 +154,10 @@ class _Stepper:
     def _restart(self, change=None):
         kernel, stride, padding = self._settings()
         last = _slide(self.image, kernel, stride, padding)[1].size - 1
-        self.step.unobserve(self._redraw, "value")  # draw once, below
-        if last != self.step.max:  # another path: begin again; else stay to compare kernels
-            self.step.value = self.play.value = 0
-            self.step.max = self.play.max = last
-        self.step.observe(self._redraw, "value")
+        with live.unwatched(self.step, self._redraw):  # draw once, below
+            if last != self.step.max:  # another path: begin again; else stay to compare kernels
+                self.step.value = self.play.value = 0
+                self.step.max = self.play.max = last
         self._redraw()
 
     def _redraw(self, change=None):
@@ -186,7 +184,7 @@ class _Editor:
         self.text, self.picture = w.HTML(), live.live_picture(660)
         rows = [w.HBox(self.cells[start : start + 3]) for start in (0, 3, 6)]
         controls = w.VBox([self.preset, *rows, self.divide], layout={"min_width": "215px"})
-        beside = w.HBox([controls, self.picture], layout={"flex_flow": "row wrap"})
+        beside = w.HBox([controls, self.picture], layout=live.WRAP)
         self.box = w.VBox([beside, self.text])
         self.preset.observe(self._load, "value")
         for control in (*self.cells, self.divide):

@@ -26,7 +26,7 @@ def response_slider(maps_of, images=None, layers=(1, 2, 3)):
 
     Args:
         maps_of: `maps_of(layer, image)` returns C x H x W or 1 x C x H x W, or None while your
-            code is awaited; None in its place says the same.
+            code isn't there yet; None in its place means the same.
         images: {"name": 3 x H x W or 1 x 3 x H x W} as the net takes them; values outside 0 to 1
             are shown as `coursekit.heatmaps.as_picture` does. None takes all photos of
             `coursekit.photos`, cut to squares of 128 x 128 pixels, 1 x 3 x 128 x 128.
@@ -51,7 +51,7 @@ def draw_response(name, image, layer, maps, channel):
     Args:
         name, layer: how the photo and the layer are called.
         image: 3 x H x W or 1 x 3 x H x W.
-        maps: C x H x W; None says that your code is awaited.
+        maps: C x H x W; None: your code isn't there yet.
         channel: the channel to show; None for the mean over all.
 
     Returns:
@@ -183,18 +183,18 @@ class _Slider:
         import ipywidgets as w
 
         self.state = state
-        wide, wrap = {"description_width": "initial"}, {"flex_flow": "row wrap"}
         last = len(state.names) - 1
-        late = {"style": wide, "continuous_update": False}  # each place is a pass through the net
-        self.photo = w.IntSlider(0, 0, last, description="photo", disabled=last == 0, **late)
-        self.layer = w.Dropdown(options=list(state.layers), description="layer", style=wide)
+        self.photo = w.IntSlider(0, 0, last, description="photo", style=live.WIDE)
+        self.photo.continuous_update = False  # each place is a pass through the net
+        self.photo.disabled = last == 0
+        self.layer = w.Dropdown(options=list(state.layers), description="layer", style=live.WIDE)
         self.way = w.ToggleButtons(options=WAY)
-        self.channel = w.IntSlider(0, 0, 1, description="channel", style=wide)
+        self.channel = w.IntSlider(0, 0, 1, description="channel", style=live.WIDE)
         widths = (self.photo, 300), (self.layer, 250), (self.channel, 300)
         for control, width in widths:
             control.layout.width = f"{width}px"
         self.text, self.picture = w.HTML(), live.live_picture(int(100 * WIDTH))
-        first, second = w.HBox([self.photo, self.layer], layout=wrap), w.HBox(layout=wrap)
+        first, second = w.HBox([self.photo, self.layer], layout=live.WRAP), w.HBox(layout=live.WRAP)
         second.children = (self.way, self.channel)
         self.box = w.VBox([first, second, self.text, w.HBox([self.picture])])
         for control in (self.photo, self.layer, self.way, self.channel):
@@ -217,11 +217,10 @@ class _Slider:
     def _settle_channel(self, maps):
         """As many channels as the layer has; the place is kept where it exists."""
         last = 0 if maps is None else len(maps) - 1
-        self.channel.unobserve(self._redraw, "value")  # draw once
-        self.channel.max = max(last, 1)
-        self.channel.value = min(self.channel.value, last)
-        self.channel.disabled = self.way.value == WAY[0] or last == 0
-        self.channel.observe(self._redraw, "value")
+        with live.unwatched(self.channel, self._redraw):  # draw once
+            self.channel.max = max(last, 1)
+            self.channel.value = min(self.channel.value, last)
+            self.channel.disabled = self.way.value == WAY[0] or last == 0
 
 
 class _Finder:
@@ -249,10 +248,9 @@ class _Controls:
         import ipywidgets as w
 
         self.finder = finder
-        wide, wrap = {"description_width": "initial"}, {"flex_flow": "row wrap"}
-        self.part = w.Dropdown(options=list(finder.parts), description="part", style=wide)
-        self.channel = w.BoundedIntText(first[1], 0, 10**6, description="channel", style=wide)
-        self.steps = w.IntSlider(steps, 8, 256, 8, description="steps", style=wide)
+        self.part = w.Dropdown(options=list(finder.parts), description="part", style=live.WIDE)
+        self.channel = w.BoundedIntText(first[1], 0, 10**6, description="channel", style=live.WIDE)
+        self.steps = w.IntSlider(steps, 8, 256, 8, description="steps", style=live.WIDE)
         self.switches = {
             name: w.Checkbox(name in on, description=words, indent=False)
             for name, words in REGULARISERS.items()
@@ -265,9 +263,9 @@ class _Controls:
         for switch in self.switches.values():
             switch.layout.width = "270px"
         rows = [
-            w.HBox([self.part, self.channel, self.steps], layout=wrap),
-            w.HBox(list(self.switches.values()), layout=wrap),
-            w.HBox([self.run, self.bar], layout=wrap),
+            w.HBox([self.part, self.channel, self.steps], layout=live.WRAP),
+            w.HBox(list(self.switches.values()), layout=live.WRAP),
+            w.HBox([self.run, self.bar], layout=live.WRAP),
         ]
         self.box = w.VBox([*rows, self.text, w.HBox([self.picture])])
         self.run.on_click(self._find)

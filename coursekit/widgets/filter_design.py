@@ -84,13 +84,12 @@ class _Explorer:
 
         self.photo = photo
         name, size, sigma, degrees = FIRST
-        wide, wrap = {"description_width": "initial"}, {"flex_flow": "row wrap"}
         options = {"options": filtering.FAMILIES, "value": name}
-        self.family = w.Dropdown(**options, description="family", style=wide)
-        self.size = w.IntSlider(size, 3, LARGEST, 2, description="size (pixels)", style=wide)
+        self.family = w.Dropdown(**options, description="family", style=live.WIDE)
+        self.size = w.IntSlider(size, 3, LARGEST, 2, description="size (pixels)", style=live.WIDE)
         limits = {"min": 0.5, "max": 6.0, "step": 0.1, "readout_format": ".1f"}
-        self.sigma = w.FloatSlider(sigma, **limits, description="sigma (pixels)", style=wide)
-        self.angle = w.IntSlider(degrees, 0, 360, 5, description="angle (degrees)", style=wide)
+        self.sigma = w.FloatSlider(sigma, **limits, description="sigma (pixels)", style=live.WIDE)
+        self.angle = w.IntSlider(degrees, 0, 360, 5, description="angle (degrees)", style=live.WIDE)
         self.reason, self.text = w.HTML(), w.HTML()
         # The photo stays, so it is a picture of its own: less to draw when a slider moves.
         self.still, self.picture = w.Image(format="png"), w.Image(format="png")
@@ -101,8 +100,8 @@ class _Explorer:
         controls = (self.family, 250), (self.size, 290), (self.sigma, 290), (self.angle, 310)
         for part, width in (*controls, (self.reason, 480)):
             part.layout.width = f"{width}px"
-        row = w.HBox([*(part for part, _ in controls), self.reason], layout=wrap)
-        pictures = w.HBox([self.still, self.picture], layout=wrap)
+        row = w.HBox([*(part for part, _ in controls), self.reason], layout=live.WRAP)
+        pictures = w.HBox([self.still, self.picture], layout=live.WRAP)
         self.box = w.VBox([row, self.text, pictures])
         for control, _ in controls:
             control.observe(self._redraw, "value")

@@ -3,12 +3,15 @@
 Where widgets can't run (a web page, a viewer without Python) the still picture shows instead.
 """
 
-import base64
+from contextlib import contextmanager
 
 from IPython import get_ipython
 from IPython.display import display
 
 from coursekit import drawing
+
+WIDE = {"description_width": "initial"}  # style: room for the whole name of a control
+WRAP = {"flex_flow": "row wrap"}  # layout: what has no room goes to the next line
 
 
 def show(build, figure, words):
@@ -16,7 +19,7 @@ def show(build, figure, words):
 
     Args:
         build: makes the live widget; called only where widgets can run.
-        figure: a Matplotlib Figure that shows the widget's first state; None where words do.
+        figure: a Matplotlib Figure that shows the widget's first state; None for words alone.
         words: the same in one line, for the alt text and for plain Python.
     """
     shell = get_ipython()
@@ -25,8 +28,7 @@ def show(build, figure, words):
         return
     bundle, about = {"text/plain": words}, {}
     if figure is not None:
-        bundle["image/png"] = base64.b64encode(drawing.png(figure)).decode()
-        about = {"image/png": {"width": int(100 * figure.get_figwidth()), "alt": words}}
+        bundle["image/png"], about["image/png"] = drawing.embedded(figure, words)
     if hasattr(shell, "kernel"):
         try:
             model = build().model_id
@@ -45,6 +47,14 @@ def live_picture(width):
     # PNG bytes redraw without flicker and leave no figure behind.
     layout = {"flex": "1 1 0%", "min_width": "320px", "max_width": f"{width}px"}
     return ipywidgets.Image(format="png", layout={**layout, "align_self": "flex-start"})
+
+
+@contextmanager
+def unwatched(control, callback):
+    """Change a control without a call of what observes its value."""
+    control.unobserve(callback, "value")
+    yield
+    control.observe(callback, "value")
 
 
 def add_axes(figure, corner, size, **look):
