@@ -22,14 +22,14 @@ from coursekit.checks.core import copied, plain
 class Mistake:
     """A wrong answer to one question.
 
-    `answer` is the student's name it stands for, `loses` the points it costs by grade cell,
-    `message` what follows "Looks like:". `function` is the wrong function or class; for an answer
-    that is a value it takes no argument and returns the value.
+    `answer` is the student's name it stands for, `loses` the questions (grade cells) that get no
+    points for it, `message` what follows "Looks like:". `function` is the wrong function or class;
+    for an answer that is a value it takes no argument and returns the value.
     """
 
     answer: str
     message: str
-    loses: dict[str, float]
+    loses: tuple[str, ...]
     function: Callable
     is_value: bool
 
@@ -64,11 +64,14 @@ class Bank(list):
         super().__init__()
         self.typical = typical
 
-    def mistake(self, answer, message, loses, is_value=False):
-        """Decorator that adds a function or a class to the bank."""
+    def mistake(self, answer, message, *loses, is_value=False):
+        """Decorator that adds a function or a class to the bank.
+
+        Without `loses` it loses the question that is named like the answer.
+        """
 
         def add(function):
-            self.append(Mistake(answer, message, loses, function, is_value))
+            self.append(Mistake(answer, message, loses or (answer,), function, is_value))
             return function
 
         return add

@@ -20,63 +20,44 @@ BANK = Bank(
     ]
 )
 
-ACCURACY = {"accuracy": 1}
-STEP, ZERO_GRAD, MODE, MEAN_LOSS, DEVICE = (
-    {"train_step": 1},
-    {"train_zero_grad": 1},
-    {"train_mode": 1},
-    {"train_mean_loss": 1},
-    {"train_device": 1},
-)
-LOOP_LEARNS, NET_LEARNS, NINETY = (
-    {"loop_learns_by_heart": 1},
-    {"net_learns_by_heart": 1},
-    {"beats_ninety": 2},
-)
-VALUES, EVAL_MODE, NO_GRADIENTS = (
-    {"evaluate_values": 1},
-    {"evaluate_mode": 1},
-    {"evaluate_no_gradients": 1},
-)
-LOGITS, LAYERS, DROPOUT, BATCH_NORM = (
-    {"net_logits": 1},
-    {"net_layers": 1},
-    {"net_dropout": 1},
-    {"net_batch_norm": 1},
+LEARNING = (
+    "train_step",
+    "train_zero_grad",
+    "loop_learns_by_heart",
+    "net_learns_by_heart",
+    "beats_ninety",
 )
 
 
 # --- accuracy ------------------------------------------------------------------------------
 
 
-@BANK.mistake("accuracy", MESSAGES["percent"], ACCURACY)
+@BANK.mistake("accuracy", MESSAGES["percent"])
 def accuracy_in_percent(logits, labels):
     return 100 * (logits.argmax(1) == labels).float().mean().item()
 
 
-@BANK.mistake("accuracy", MESSAGES["count"], ACCURACY)
+@BANK.mistake("accuracy", MESSAGES["count"])
 def number_of_right_ones(logits, labels):
     return (logits.argmax(1) == labels).sum().item()
 
 
-@BANK.mistake("accuracy", "the share of wrong answers.", ACCURACY)
+@BANK.mistake("accuracy", "the share of wrong answers.")
 def share_of_wrong_ones(logits, labels):
     return (logits.argmax(1) != labels).float().mean().item()
 
 
-@BANK.mistake("accuracy", "the smallest logit is taken; the largest one names the class.", ACCURACY)
+@BANK.mistake("accuracy", "the smallest logit is taken; the largest one names the class.")
 def smallest_logit(logits, labels):
     return (logits.argmin(1) == labels).float().mean().item()
 
 
-@BANK.mistake(
-    "accuracy", "the largest logit of each column; each row is an image: argmax(1).", ACCURACY
-)
+@BANK.mistake("accuracy", "the largest logit of each column; each row is an image: argmax(1).")
 def largest_of_each_column(logits, labels):
     return (logits.argmax(0) == labels).float().mean().item()
 
 
-@BANK.mistake("accuracy", "rounded to whole numbers: half of the digits is 0.5.", ACCURACY)
+@BANK.mistake("accuracy", "rounded to whole numbers: half of the digits is 0.5.")
 def accuracy_as_int(logits, labels):
     return int((logits.argmax(1) == labels).sum()) // len(labels)
 
@@ -84,11 +65,7 @@ def accuracy_as_int(logits, labels):
 # --- the training loop ---------------------------------------------------------------------
 
 
-@BANK.mistake(
-    "train_one_epoch",
-    MESSAGES["no_step"],
-    STEP | ZERO_GRAD | LOOP_LEARNS | NET_LEARNS | NINETY,
-)
+@BANK.mistake("train_one_epoch", MESSAGES["no_step"], *LEARNING)
 def step_missing(model, loader, loss_fn, optimizer, device):
     model.train()
     total, seen = 0.0, 0
@@ -101,11 +78,7 @@ def step_missing(model, loader, loss_fn, optimizer, device):
     return total / seen
 
 
-@BANK.mistake(
-    "train_one_epoch",
-    MESSAGES["no_gradient"],
-    STEP | ZERO_GRAD | LOOP_LEARNS | NET_LEARNS | NINETY,
-)
+@BANK.mistake("train_one_epoch", MESSAGES["no_gradient"], *LEARNING)
 def zero_grad_before_the_step(model, loader, loss_fn, optimizer, device):
     model.train()
     total, seen = 0.0, 0
@@ -119,7 +92,7 @@ def zero_grad_before_the_step(model, loader, loss_fn, optimizer, device):
     return total / seen
 
 
-@BANK.mistake("train_one_epoch", MESSAGES["no_zero_grad"], ZERO_GRAD | NINETY)
+@BANK.mistake("train_one_epoch", MESSAGES["no_zero_grad"], "train_zero_grad", "beats_ninety")
 def zero_grad_missing(model, loader, loss_fn, optimizer, device):
     model.train()
     total, seen = 0.0, 0
@@ -132,7 +105,9 @@ def zero_grad_missing(model, loader, loss_fn, optimizer, device):
     return total / seen
 
 
-@BANK.mistake("train_one_epoch", MESSAGES["first_batch"], ZERO_GRAD | MEAN_LOSS | NINETY)
+@BANK.mistake(
+    "train_one_epoch", MESSAGES["first_batch"], "train_zero_grad", "train_mean_loss", "beats_ninety"
+)
 def return_inside_the_loop(model, loader, loss_fn, optimizer, device):
     model.train()
     total, seen = 0.0, 0
@@ -147,7 +122,7 @@ def return_inside_the_loop(model, loader, loss_fn, optimizer, device):
     return None
 
 
-@BANK.mistake("train_one_epoch", MESSAGES["no_train_mode"], MODE)
+@BANK.mistake("train_one_epoch", MESSAGES["no_train_mode"], "train_mode")
 def train_mode_missing(model, loader, loss_fn, optimizer, device):
     total, seen = 0.0, 0
     for x, y in loader:
@@ -160,7 +135,7 @@ def train_mode_missing(model, loader, loss_fn, optimizer, device):
     return total / seen
 
 
-@BANK.mistake("train_one_epoch", MESSAGES["mean_of_batches"], MEAN_LOSS)
+@BANK.mistake("train_one_epoch", MESSAGES["mean_of_batches"], "train_mean_loss")
 def mean_of_the_batches(model, loader, loss_fn, optimizer, device):
     model.train()
     losses = []
@@ -174,7 +149,7 @@ def mean_of_the_batches(model, loader, loss_fn, optimizer, device):
     return sum(losses) / len(losses)
 
 
-@BANK.mistake("train_one_epoch", MESSAGES["sum_of_means"], MEAN_LOSS)
+@BANK.mistake("train_one_epoch", MESSAGES["sum_of_means"], "train_mean_loss")
 def sum_of_the_means(model, loader, loss_fn, optimizer, device):
     model.train()
     total = 0.0
@@ -188,7 +163,7 @@ def sum_of_the_means(model, loader, loss_fn, optimizer, device):
     return total
 
 
-@BANK.mistake("train_one_epoch", MESSAGES["loss_sum"], MEAN_LOSS)
+@BANK.mistake("train_one_epoch", MESSAGES["loss_sum"], "train_mean_loss")
 def sum_over_all_samples(model, loader, loss_fn, optimizer, device):
     model.train()
     total = 0.0
@@ -206,7 +181,7 @@ def sum_over_all_samples(model, loader, loss_fn, optimizer, device):
     "train_one_epoch",
     "the batches' means, summed up and divided by the number of samples: the mean loss of a "
     "batch stands for all its samples, so multiply by its size.",
-    MEAN_LOSS,
+    "train_mean_loss",
 )
 def means_divided_by_samples(model, loader, loss_fn, optimizer, device):
     model.train()
@@ -221,7 +196,7 @@ def means_divided_by_samples(model, loader, loss_fn, optimizer, device):
     return total / seen
 
 
-@BANK.mistake("train_one_epoch", MESSAGES["last_loss"], MEAN_LOSS)
+@BANK.mistake("train_one_epoch", MESSAGES["last_loss"], "train_mean_loss")
 def loss_of_the_last_batch(model, loader, loss_fn, optimizer, device):
     model.train()
     for x, y in loader:
@@ -233,7 +208,7 @@ def loss_of_the_last_batch(model, loader, loss_fn, optimizer, device):
     return loss.item()
 
 
-@BANK.mistake("train_one_epoch", MESSAGES["not_moved"], DEVICE)
+@BANK.mistake("train_one_epoch", MESSAGES["not_moved"], "train_device")
 def batches_are_not_moved(model, loader, loss_fn, optimizer, device):
     model.train()
     total, seen = 0.0, 0
@@ -249,7 +224,7 @@ def batches_are_not_moved(model, loader, loss_fn, optimizer, device):
 # --- evaluation ----------------------------------------------------------------------------
 
 
-@BANK.mistake("evaluate", MESSAGES["mean_of_batches"], VALUES)
+@BANK.mistake("evaluate", MESSAGES["mean_of_batches"], "evaluate_values")
 def evaluation_averages_batches(model, loader, loss_fn, device):
     was, losses, shares = model.training, [], []
     model.eval()
@@ -262,7 +237,7 @@ def evaluation_averages_batches(model, loader, loss_fn, device):
     return sum(losses) / len(losses), sum(shares) / len(shares)
 
 
-@BANK.mistake("evaluate", MESSAGES["swapped"], VALUES)
+@BANK.mistake("evaluate", MESSAGES["swapped"], "evaluate_values")
 def accuracy_before_loss(model, loader, loss_fn, device):
     was, total, right, seen = model.training, 0.0, 0, 0
     model.eval()
@@ -276,7 +251,9 @@ def accuracy_before_loss(model, loader, loss_fn, device):
 
 
 @BANK.mistake(
-    "evaluate", "the accuracy is a percentage; the share from 0 to 1 is asked for.", VALUES
+    "evaluate",
+    "the accuracy is a percentage; the share from 0 to 1 is asked for.",
+    "evaluate_values",
 )
 def evaluation_in_percent(model, loader, loss_fn, device):
     was, total, right, seen = model.training, 0.0, 0, 0
@@ -290,7 +267,7 @@ def evaluation_in_percent(model, loader, loss_fn, device):
     return total / seen, 100 * right / seen
 
 
-@BANK.mistake("evaluate", "only the last batch counts; go through all of them.", VALUES)
+@BANK.mistake("evaluate", "only the last batch counts; go through all of them.", "evaluate_values")
 def last_batch_only(model, loader, loss_fn, device):
     was = model.training
     model.eval()
@@ -303,7 +280,9 @@ def last_batch_only(model, loader, loss_fn, device):
     return loss, share
 
 
-@BANK.mistake("evaluate", "the loss is a sum over all samples; divide by their number.", VALUES)
+@BANK.mistake(
+    "evaluate", "the loss is a sum over all samples; divide by their number.", "evaluate_values"
+)
 def loss_is_a_sum(model, loader, loss_fn, device):
     was, total, right, seen = model.training, 0.0, 0, 0
     model.eval()
@@ -316,7 +295,7 @@ def loss_is_a_sum(model, loader, loss_fn, device):
     return total, right / seen
 
 
-@BANK.mistake("evaluate", MESSAGES["no_eval_mode"], EVAL_MODE)
+@BANK.mistake("evaluate", MESSAGES["no_eval_mode"], "evaluate_mode")
 def eval_mode_missing(model, loader, loss_fn, device):
     was, total, right, seen = model.training, 0.0, 0, 0
     with torch.no_grad():
@@ -328,7 +307,7 @@ def eval_mode_missing(model, loader, loss_fn, device):
     return total / seen, right / seen
 
 
-@BANK.mistake("evaluate", MESSAGES["mode_not_restored"], EVAL_MODE)
+@BANK.mistake("evaluate", MESSAGES["mode_not_restored"], "evaluate_mode")
 def mode_is_not_restored(model, loader, loss_fn, device):
     total, right, seen = 0.0, 0, 0
     model.eval()
@@ -340,7 +319,7 @@ def mode_is_not_restored(model, loader, loss_fn, device):
     return total / seen, right / seen
 
 
-@BANK.mistake("evaluate", MESSAGES["always_train"], EVAL_MODE)
+@BANK.mistake("evaluate", MESSAGES["always_train"], "evaluate_mode")
 def train_mode_at_the_end(model, loader, loss_fn, device):
     total, right, seen = 0.0, 0, 0
     model.eval()
@@ -353,7 +332,7 @@ def train_mode_at_the_end(model, loader, loss_fn, device):
     return total / seen, right / seen
 
 
-@BANK.mistake("evaluate", MESSAGES["graph"], NO_GRADIENTS)
+@BANK.mistake("evaluate", MESSAGES["graph"], "evaluate_no_gradients")
 def no_grad_missing(model, loader, loss_fn, device):
     was, total, right, seen = model.training, 0.0, 0, 0
     model.eval()
@@ -365,7 +344,9 @@ def no_grad_missing(model, loader, loss_fn, device):
     return total / seen, right / seen
 
 
-@BANK.mistake("evaluate", "there is a `backward` in it; evaluating learns nothing.", NO_GRADIENTS)
+@BANK.mistake(
+    "evaluate", "there is a `backward` in it; evaluating learns nothing.", "evaluate_no_gradients"
+)
 def backward_while_evaluating(model, loader, loss_fn, device):
     was, total, right, seen = model.training, 0.0, 0, 0
     model.eval()
@@ -400,25 +381,25 @@ class WithoutLast(nn.Module):
         return self.layers(x)
 
 
-@BANK.mistake("SmallCNN", MESSAGES["softmax"], LOGITS)
+@BANK.mistake("SmallCNN", MESSAGES["softmax"], "net_logits")
 class softmax_at_the_end(WithoutLast):
     def forward(self, x):
         return self.layers(x).softmax(1)
 
 
-@BANK.mistake("SmallCNN", MESSAGES["log_softmax"], LOGITS)
+@BANK.mistake("SmallCNN", MESSAGES["log_softmax"], "net_logits")
 class log_softmax_at_the_end(WithoutLast):
     def forward(self, x):
         return F.log_softmax(self.layers(x), dim=1)
 
 
-@BANK.mistake("SmallCNN", MESSAGES["ten_classes"], LOGITS)
+@BANK.mistake("SmallCNN", MESSAGES["ten_classes"], "net_logits")
 class ten_classes_always(WithoutLast):
     def __init__(self, num_classes=10):
         super().__init__(10)
 
 
-@BANK.mistake("SmallCNN", MESSAGES["one_convolution"], LAYERS)
+@BANK.mistake("SmallCNN", MESSAGES["one_convolution"], "net_layers")
 class one_convolution(nn.Module):
     def __init__(self, num_classes=10):
         super().__init__()
@@ -429,7 +410,7 @@ class one_convolution(nn.Module):
         return self.layers(x)
 
 
-@BANK.mistake("SmallCNN", MESSAGES["no_downsampling"], LAYERS)
+@BANK.mistake("SmallCNN", MESSAGES["no_downsampling"], "net_layers")
 class no_downsampling(nn.Module):
     def __init__(self, num_classes=10):
         super().__init__()
@@ -440,7 +421,7 @@ class no_downsampling(nn.Module):
         return self.layers(x)
 
 
-@BANK.mistake("SmallCNN", MESSAGES["too_large"], LAYERS)
+@BANK.mistake("SmallCNN", MESSAGES["too_large"], "net_layers")
 class too_many_parameters(nn.Module):
     def __init__(self, num_classes=10):
         super().__init__()
@@ -452,7 +433,7 @@ class too_many_parameters(nn.Module):
         return self.layers(x)
 
 
-@BANK.mistake("SmallCNN", MESSAGES["no_dropout"], DROPOUT)
+@BANK.mistake("SmallCNN", MESSAGES["no_dropout"], "net_dropout")
 class dropout_missing(nn.Module):
     def __init__(self, num_classes=10):
         super().__init__()
@@ -463,7 +444,7 @@ class dropout_missing(nn.Module):
         return self.layers(x)
 
 
-@BANK.mistake("SmallCNN", MESSAGES["always_dropout"], DROPOUT)
+@BANK.mistake("SmallCNN", MESSAGES["always_dropout"], "net_dropout")
 class dropout_in_both_modes(nn.Module):
     def __init__(self, num_classes=10):
         super().__init__()
@@ -474,7 +455,7 @@ class dropout_in_both_modes(nn.Module):
         return self.last(F.dropout(self.maps(x), 0.1))
 
 
-@BANK.mistake("SmallCNN", MESSAGES["no_batch_norm"], BATCH_NORM)
+@BANK.mistake("SmallCNN", MESSAGES["no_batch_norm"], "net_batch_norm")
 class batch_norm_missing(nn.Module):
     def __init__(self, num_classes=10):
         super().__init__()
@@ -492,7 +473,8 @@ class batch_norm_missing(nn.Module):
 @BANK.mistake(
     "broken_loop_bugs",
     "loops A and D never zero their gradients.",
-    {"bugs_a": 0.5, "bugs_d": 1},
+    "bugs_a",
+    "bugs_d",
     is_value=True,
 )
 def bugs_zero_grad_not_seen():
@@ -507,7 +489,7 @@ def bugs_zero_grad_not_seen():
 @BANK.mistake(
     "broken_loop_bugs",
     "loop B has a second bug: on which images is its accuracy computed?",
-    {"bugs_b": 1},
+    "bugs_b",
     is_value=True,
 )
 def bugs_of_b_half():
@@ -522,7 +504,7 @@ def bugs_of_b_half():
 @BANK.mistake(
     "broken_loop_bugs",
     "loop B has a second bug: what does cross_entropy do with what it gets?",
-    {"bugs_b": 1},
+    "bugs_b",
     is_value=True,
 )
 def bugs_of_b_other_half():
@@ -537,7 +519,7 @@ def bugs_of_b_other_half():
 @BANK.mistake(
     "broken_loop_bugs",
     "loop D has a second bug: in which mode is the second epoch?",
-    {"bugs_d": 1},
+    "bugs_d",
     is_value=True,
 )
 def bugs_of_d_half():
@@ -552,7 +534,7 @@ def bugs_of_d_half():
 @BANK.mistake(
     "broken_loop_bugs",
     "two random orders, one for the images and one for the labels, belong to loop C.",
-    {"bugs_c": 0.5},
+    "bugs_c",
     is_value=True,
 )
 def bugs_of_c_not_seen():

@@ -13,7 +13,7 @@ import pytest
 from nbformat.v4 import new_code_cell
 from nbgrader.utils import determine_grade, is_grade
 from support.course import UNITS
-from support.units import names_taken
+from support.units import cost, names_taken
 
 from autograder.engine.limits import Limits
 from autograder.engine.run import NotebookRun
@@ -99,5 +99,5 @@ def graded_mistakes(released_course):
 )
 def test_mistake_in_the_sandbox_loses_its_points_and_is_named(graded_mistakes, unit, mistake):
     lost, told = graded_mistakes(unit)[mistake.name]
-    assert lost == mistake.loses
+    assert lost == cost(unit, mistake)
     assert f"Looks like: {mistake.message}" in told
