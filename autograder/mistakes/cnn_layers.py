@@ -9,7 +9,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from autograder.mistakes import Bank
+from autograder.mistakes import Bank, edited
 from coursekit.checks.cnn_layers import MESSAGES
 
 BANK = Bank(
@@ -94,17 +94,20 @@ def two(value):
     return tuple(value) if isinstance(value, (tuple, list)) else (value, value)
 
 
-def places(n, f, s, p, d):
-    """Places of a window along one side; ValueError where there is none."""
-    if n + 2 * p < d * (f - 1) + 1:
-        raise ValueError("the kernel doesn't fit")
-    return (n + 2 * p - d * (f - 1) - 1) // s + 1
+def right_output_shape(c_in, h, w, k, f, s, p, d):
+    """(k, rows, columns); ValueError where the kernel doesn't fit."""
+    shape = [k]
+    for n, a, b, c, e in zip((h, w), two(f), two(s), two(p), two(d), strict=True):
+        rest = n + 2 * c - e * (a - 1) - 1
+        if rest < 0:
+            raise ValueError("the kernel doesn't fit")
+        shape.append(rest // b + 1)
+    return tuple(shape)
 
 
 @BANK.mistake("conv_output_shape", MESSAGES["channels_in"], "conv_output_shape_square")
-def channels_of_the_input(c_in, h, w, k, f, s, p, d):
-    sides = zip((h, w), two(f), two(s), two(p), two(d), strict=True)
-    return (c_in, *(places(*side) for side in sides))
+@edited(right_output_shape, replace={"[k]": "[c_in]"})
+def channels_of_the_input(): ...
 
 
 @BANK.mistake(
@@ -112,27 +115,18 @@ def channels_of_the_input(c_in, h, w, k, f, s, p, d):
     "rounded up; a window that doesn't fit whole has no place (floor).",
     "conv_output_shape_limits",
 )
-def rounded_up(c_in, h, w, k, f, s, p, d):
-    shape = [k]
-    for n, a, b, c, e in zip((h, w), two(f), two(s), two(p), two(d), strict=True):
-        rest = n + 2 * c - e * (a - 1) - 1
-        if rest < 0:
-            raise ValueError("the kernel doesn't fit")
-        shape.append(-(-rest // b) + 1)
-    return tuple(shape)
+@edited(right_output_shape, replace={"rest // b": "-(-rest // b)"})
+def rounded_up(): ...
 
 
 @BANK.mistake("conv_output_shape", "height and width are swapped.", "conv_output_shape_pairs")
-def height_and_width_swapped(c_in, h, w, k, f, s, p, d):
-    sides = zip((h, w), two(f), two(s), two(p), two(d), strict=True)
-    rows, columns = (places(*side) for side in sides)
-    return k, columns, rows
+@edited(right_output_shape, replace={"tuple(shape)": "k, shape[2], shape[1]"})
+def height_and_width_swapped(): ...
 
 
 @BANK.mistake("conv_output_shape", "the dilation is ignored.", "conv_output_shape_pairs")
-def dilation_ignored(c_in, h, w, k, f, s, p, d):
-    sides = zip((h, w), two(f), two(s), two(p), (1, 1), strict=True)
-    return (k, *(places(*side) for side in sides))
+@edited(right_output_shape, replace={"two(d)": "(1, 1)"})
+def dilation_ignored(): ...
 
 
 @BANK.mistake(
@@ -141,34 +135,28 @@ def dilation_ignored(c_in, h, w, k, f, s, p, d):
     "conv_output_shape_pairs",
 )
 def first_of_each_pair(c_in, h, w, k, f, s, p, d):
-    a, b, c, e = two(f)[0], two(s)[0], two(p)[0], two(d)[0]
-    return k, places(h, a, b, c, e), places(w, a, b, c, e)
+    f, s, p, d = (two(value)[0] for value in (f, s, p, d))
+    return right_output_shape(c_in, h, w, k, f, s, p, d)
 
 
 @BANK.mistake(
     "conv_output_shape", "the pairs are taken as (columns, rows).", "conv_output_shape_pairs"
 )
 def pairs_turned_around(c_in, h, w, k, f, s, p, d):
-    pairs = (two(value)[::-1] for value in (f, s, p, d))
-    return (k, *(places(*side) for side in zip((h, w), *pairs, strict=True)))
+    f, s, p, d = (two(value)[::-1] for value in (f, s, p, d))
+    return right_output_shape(c_in, h, w, k, f, s, p, d)
 
 
 @BANK.mistake(
     "conv_output_shape", "the padding is added on one side; there are two.", *OUTPUT_SHAPE
 )
-def padding_once(c_in, h, w, k, f, s, p, d):
-    shape = [k]
-    for n, a, b, c, e in zip((h, w), two(f), two(s), two(p), two(d), strict=True):
-        if n + c < e * (a - 1) + 1:
-            raise ValueError("the kernel doesn't fit")
-        shape.append((n + c - e * (a - 1) - 1) // b + 1)
-    return tuple(shape)
+@edited(right_output_shape, replace={"2 * c": "c"})
+def padding_once(): ...
 
 
 @BANK.mistake("conv_output_shape", MESSAGES["no_plus_one"], *OUTPUT_SHAPE)
-def no_plus_one(c_in, h, w, k, f, s, p, d):
-    sides = zip((h, w), two(f), two(s), two(p), two(d), strict=True)
-    return (k, *(places(*side) - 1 for side in sides))
+@edited(right_output_shape, replace={"// b + 1": "// b"})
+def no_plus_one(): ...
 
 
 @BANK.mistake(
@@ -176,13 +164,8 @@ def no_plus_one(c_in, h, w, k, f, s, p, d):
     "a division with / gives a float; use // for a whole number.",
     *OUTPUT_SHAPE,
 )
-def divided_into_floats(c_in, h, w, k, f, s, p, d):
-    shape = [k]
-    for n, a, b, c, e in zip((h, w), two(f), two(s), two(p), two(d), strict=True):
-        if n + 2 * c < e * (a - 1) + 1:
-            raise ValueError("the kernel doesn't fit")
-        shape.append((n + 2 * c - e * (a - 1) - 1) / b + 1)
-    return tuple(shape)
+@edited(right_output_shape, replace={"//": "/"})
+def divided_into_floats(): ...
 
 
 @BANK.mistake(
@@ -190,9 +173,8 @@ def divided_into_floats(c_in, h, w, k, f, s, p, d):
     "bad input is not refused; check it first and `raise ValueError(...)`.",
     "conv_output_shape_limits",
 )
-def kernel_that_does_not_fit(c_in, h, w, k, f, s, p, d):
-    sides = zip((h, w), two(f), two(s), two(p), two(d), strict=True)
-    return (k, *((n + 2 * c - e * (a - 1) - 1) // b + 1 for n, a, b, c, e in sides))
+@edited(right_output_shape, replace={'raise ValueError("the kernel doesn\'t fit")': "pass"})
+def kernel_that_does_not_fit(): ...
 
 
 # --- numbers of parameters -----------------------------------------------------------------
@@ -371,13 +353,18 @@ def pooled_squares_only(x, size, stride):
 # --- receptive_field -----------------------------------------------------------------------
 
 
-@BANK.mistake("receptive_field", "the dilation is ignored.", "receptive_field_dilation")
-def field_dilation_ignored(layers):
+def right_field(layers):
+    """Side of the receptive field; `layers` holds (kernel, stride, dilation) of each."""
     field, step = 1, 1
-    for f, s, _ in layers:
-        field += (f - 1) * step
+    for f, s, d in layers:
+        field += d * (f - 1) * step
         step *= s
     return field
+
+
+@BANK.mistake("receptive_field", "the dilation is ignored.", "receptive_field_dilation")
+@edited(right_field, replace={"d * (f - 1)": "(f - 1)"})
+def field_dilation_ignored(): ...
 
 
 @BANK.mistake(
@@ -385,17 +372,13 @@ def field_dilation_ignored(layers):
     "a layer's own stride is used too early: it widens the steps of the layers behind it.",
     "receptive_field_strides",
 )
-def field_stride_too_early(layers):
-    field, step = 1, 1
-    for f, s, d in layers:
-        step *= s
-        field += d * (f - 1) * step
-    return field
+@edited(right_field, delete="step *= s", replace={"field +=": "step *= s; field +="})
+def field_stride_too_early(): ...
 
 
 @BANK.mistake("receptive_field", MESSAGES["strides_ignored"], "receptive_field_strides")
-def field_strides_ignored(layers):
-    return 1 + sum(d * (f - 1) for f, _, d in layers)
+@edited(right_field, delete="step *= s")
+def field_strides_ignored(): ...
 
 
 @BANK.mistake(
@@ -403,12 +386,8 @@ def field_strides_ignored(layers):
     "only the stride of the layer just before counts; all strides before it multiply.",
     "receptive_field_strides",
 )
-def field_last_stride_only(layers):
-    field, before = 1, 1
-    for f, s, d in layers:
-        field += d * (f - 1) * before
-        before = s
-    return field
+@edited(right_field, replace={"step *= s": "step = s"})
+def field_last_stride_only(): ...
 
 
 @BANK.mistake(
@@ -417,12 +396,11 @@ def field_last_stride_only(layers):
     "receptive_field_strides",
     "receptive_field_dilation",
 )
-def field_sum_of_kernels(layers):
-    field, step = 0, 1
-    for f, s, d in layers:
-        field += (d * (f - 1) + 1) * step
-        step *= s
-    return field
+@edited(
+    right_field,
+    replace={"field, step = 1, 1": "field, step = 0, 1", "d * (f - 1)": "(d * (f - 1) + 1)"},
+)
+def field_sum_of_kernels(): ...
 
 
 @BANK.mistake(
@@ -430,12 +408,8 @@ def field_sum_of_kernels(layers):
     "a dilated kernel taken as d*f wide; its reach is d*(f-1) + 1.",
     "receptive_field_dilation",
 )
-def field_dilation_times_size(layers):
-    field, step = 1, 1
-    for f, s, d in layers:
-        field += (d * f - 1) * step
-        step *= s
-    return field
+@edited(right_field, replace={"d * (f - 1)": "(d * f - 1)"})
+def field_dilation_times_size(): ...
 
 
 # --- LeNet ---------------------------------------------------------------------------------

@@ -6,7 +6,7 @@
 
 import numpy as np
 
-from autograder.mistakes import Bank
+from autograder.mistakes import Bank, edited
 from coursekit.checks.convolution import MESSAGES
 
 BANK = Bank(
@@ -188,26 +188,27 @@ def checked_sizes(inpt, kernel, stride):
     return kh, kw
 
 
-@BANK.mistake("conv2d", MESSAGES["kernel_flipped"], "conv2d_values")
-def kernel_flipped(inpt, kernel, stride):
+def right_conv2d(inpt, kernel, stride):
+    """Cross-correlation: H x W x C, kh x kw x C, stride -> H' x W'."""
     kh, kw = checked_sizes(inpt, kernel, stride)
     rows = range(0, inpt.shape[0] - kh + 1, stride)
     columns = range(0, inpt.shape[1] - kw + 1, stride)
-    turned = kernel[::-1, ::-1]
-    return np.array(
-        [[np.sum(inpt[i : i + kh, j : j + kw] * turned) for j in columns] for i in rows]
-    )
+    out = np.zeros((len(rows), len(columns)))
+    for i, top in enumerate(rows):
+        for j, left in enumerate(columns):
+            window = inpt[top : top + kh, left : left + kw]
+            out[i, j] = np.sum(window * kernel)
+    return out
+
+
+@BANK.mistake("conv2d", MESSAGES["kernel_flipped"], "conv2d_values")
+@edited(right_conv2d, replace={"window * kernel": "window * kernel[::-1, ::-1]"})
+def kernel_flipped(): ...
 
 
 @BANK.mistake("conv2d", MESSAGES["stride_ignored"], "conv2d_strides")
-def stride_ignored(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    rows, columns = inpt.shape[0] - kh + 1, inpt.shape[1] - kw + 1
-    out = np.zeros((rows, columns))
-    for i in range(rows):
-        for j in range(columns):
-            out[i, j] = np.sum(inpt[i : i + kh, j : j + kw] * kernel)
-    return out
+@edited(right_conv2d, replace={"kh + 1, stride": "kh + 1", "kw + 1, stride": "kw + 1"})
+def stride_ignored(): ...
 
 
 @BANK.mistake(
@@ -215,24 +216,19 @@ def stride_ignored(inpt, kernel, stride):
     "the stride is applied to the output's index; it moves the window on the input.",
     "conv2d_strides",
 )
-def stride_on_output_index(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    rows, columns = inpt.shape[0] - kh + 1, inpt.shape[1] - kw + 1
-    out = np.zeros((rows, columns))
-    for i in range(0, rows, stride):
-        for j in range(0, columns, stride):
-            out[i, j] = np.sum(inpt[i : i + kh, j : j + kw] * kernel)
-    return out
+@edited(
+    right_conv2d,
+    replace={
+        "(len(rows), len(columns))": "(inpt.shape[0] - kh + 1, inpt.shape[1] - kw + 1)",
+        "out[i, j]": "out[top, left]",
+    },
+)
+def stride_on_output_index(): ...
 
 
 @BANK.mistake("conv2d", MESSAGES["window_not_strided"], "conv2d_strides")
-def window_not_strided(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    out = np.zeros(((inpt.shape[0] - kh) // stride + 1, (inpt.shape[1] - kw) // stride + 1))
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            out[i, j] = np.sum(inpt[i : i + kh, j : j + kw] * kernel)
-    return out
+@edited(right_conv2d, replace={"top : top + kh, left : left + kw": "i : i + kh, j : j + kw"})
+def window_not_strided(): ...
 
 
 @BANK.mistake(
@@ -240,26 +236,22 @@ def window_not_strided(inpt, kernel, stride):
     "the output's size is rounded up; a window that doesn't fit has no place.",
     "conv2d_strides",
 )
-def size_rounded_up(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    out = np.zeros((-(-(inpt.shape[0] - kh) // stride) + 1, -(-(inpt.shape[1] - kw) // stride) + 1))
-    for i in range(0, inpt.shape[0] - kh + 1, stride):
-        for j in range(0, inpt.shape[1] - kw + 1, stride):
-            out[i // stride, j // stride] = np.sum(inpt[i : i + kh, j : j + kw] * kernel)
-    return out
+@edited(
+    right_conv2d,
+    replace={
+        "len(rows)": "-(-(inpt.shape[0] - kh) // stride) + 1",
+        "len(columns)": "-(-(inpt.shape[1] - kw) // stride) + 1",
+    },
+)
+def size_rounded_up(): ...
 
 
 @BANK.mistake("conv2d", "height and width of the output are swapped.", *EVERYTHING)
-def height_and_width_swapped(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    rows = range(0, inpt.shape[0] - kh + 1, stride)
-    columns = range(0, inpt.shape[1] - kw + 1, stride)
-    out = np.zeros((len(columns), len(rows)))
-    for i in rows:
-        for j in columns:
-            window = inpt[i : i + kh, j : j + kw]
-            out[j // stride, i // stride] = np.sum(window * kernel)
-    return out
+@edited(
+    right_conv2d,
+    replace={"(len(rows), len(columns))": "(len(columns), len(rows))", "out[i, j]": "out[j, i]"},
+)
+def height_and_width_swapped(): ...
 
 
 @BANK.mistake(
@@ -268,47 +260,29 @@ def height_and_width_swapped(inpt, kernel, stride):
     "conv2d_shape",
     "conv2d_values",
 )
-def kernel_sides_swapped(inpt, kernel, stride):
-    kw, kh = checked_sizes(inpt, kernel, stride)
-    rows = range(0, inpt.shape[0] - kh + 1, stride)
-    columns = range(0, inpt.shape[1] - kw + 1, stride)
-    return np.array(
-        [[np.sum(inpt[i : i + kh, j : j + kw] * kernel) for j in columns] for i in rows]
-    )
+@edited(right_conv2d, replace={"kh, kw =": "kw, kh ="})
+def kernel_sides_swapped(): ...
 
 
 @BANK.mistake("conv2d", MESSAGES["first_channel"], "conv2d_channels")
-def first_channel_only(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    out = np.zeros(((inpt.shape[0] - kh) // stride + 1, (inpt.shape[1] - kw) // stride + 1))
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            top, left = i * stride, j * stride
-            out[i, j] = np.sum(inpt[top : top + kh, left : left + kw, 0] * kernel[:, :, 0])
-    return out
+@edited(right_conv2d, replace={"window * kernel": "window[:, :, 0] * kernel[:, :, 0]"})
+def first_channel_only(): ...
 
 
 @BANK.mistake("conv2d", MESSAGES["channels_apart"], *EVERYTHING)
-def channels_not_summed(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    out = np.zeros(
-        ((inpt.shape[0] - kh) // stride + 1, (inpt.shape[1] - kw) // stride + 1, kernel.shape[2])
-    )
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            window = inpt[i * stride : i * stride + kh, j * stride : j * stride + kw]
-            out[i, j] = np.sum(window * kernel, axis=(0, 1))
-    return out
+@edited(
+    right_conv2d,
+    replace={
+        "len(columns))": "len(columns), kernel.shape[2])",
+        "window * kernel": "window * kernel, axis=(0, 1)",
+    },
+)
+def channels_not_summed(): ...
 
 
 @BANK.mistake("conv2d", MESSAGES["mean"], *ALL_VALUES)
-def mean_instead_of_sum(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    rows = range(0, inpt.shape[0] - kh + 1, stride)
-    columns = range(0, inpt.shape[1] - kw + 1, stride)
-    return np.array(
-        [[np.mean(inpt[i : i + kh, j : j + kw] * kernel) for j in columns] for i in rows]
-    )
+@edited(right_conv2d, replace={"np.sum": "np.mean"})
+def mean_instead_of_sum(): ...
 
 
 @BANK.mistake(
@@ -316,13 +290,14 @@ def mean_instead_of_sum(inpt, kernel, stride):
     "the output is as large as the image, with a border of zeros; it has to be smaller.",
     *EVERYTHING,
 )
-def same_size_zero_border(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    out = np.zeros(inpt.shape[:2])
-    for i in range(0, inpt.shape[0] - kh + 1, stride):
-        for j in range(0, inpt.shape[1] - kw + 1, stride):
-            out[i + kh // 2, j + kw // 2] = np.sum(inpt[i : i + kh, j : j + kw] * kernel)
-    return out
+@edited(
+    right_conv2d,
+    replace={
+        "(len(rows), len(columns))": "inpt.shape[:2]",
+        "out[i, j]": "out[top + kh // 2, left + kw // 2]",
+    },
+)
+def same_size_zero_border(): ...
 
 
 @BANK.mistake("conv2d", "the image is padded; this exercise asks for no padding.", *EVERYTHING)
@@ -330,51 +305,39 @@ def padding_added(inpt, kernel, stride):
     kh, kw = checked_sizes(inpt, kernel, stride)
     top, left = kh // 2, kw // 2
     padded = np.pad(inpt, ((top, kh - 1 - top), (left, kw - 1 - left), (0, 0)))
-    out = np.zeros(((inpt.shape[0] - 1) // stride + 1, (inpt.shape[1] - 1) // stride + 1))
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            window = padded[i * stride : i * stride + kh, j * stride : j * stride + kw]
-            out[i, j] = np.sum(window * kernel)
-    return out
+    return right_conv2d(padded, kernel, stride)
 
 
 @BANK.mistake("conv2d", MESSAGES["one_short"], *EVERYTHING)
-def one_row_and_column_short(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    rows = range(0, inpt.shape[0] - kh, stride)
-    columns = range(0, inpt.shape[1] - kw, stride)
-    out = np.zeros((len(rows), len(columns)))
-    for i in rows:
-        for j in columns:
-            out[i // stride, j // stride] = np.sum(inpt[i : i + kh, j : j + kw] * kernel)
-    return out
+@edited(right_conv2d, replace={"kh + 1, stride": "kh, stride", "kw + 1, stride": "kw, stride"})
+def one_row_and_column_short(): ...
 
 
 @BANK.mistake(
     "conv2d", "one row and column too many: the last windows hang over the edge.", *EVERYTHING
 )
-def one_row_and_column_long(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    out = np.zeros(((inpt.shape[0] - kh) // stride + 2, (inpt.shape[1] - kw) // stride + 2))
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            window = inpt[i * stride : i * stride + kh, j * stride : j * stride + kw]
-            out[i, j] = np.sum(window * kernel[: window.shape[0], : window.shape[1]])
-    return out
+@edited(
+    right_conv2d,
+    replace={
+        "kh + 1, stride": "kh + 1 + stride, stride",
+        "kw + 1, stride": "kw + 1 + stride, stride",
+        "window * kernel": "window * kernel[: window.shape[0], : window.shape[1]]",
+    },
+)
+def one_row_and_column_long(): ...
 
 
 @BANK.mistake(
     "conv2d", "the image's height is used for its width: square images only.", *EVERYTHING
 )
-def square_images_only(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    side = inpt.shape[0]
-    out = np.zeros(((side - kh) // stride + 1, max(0, (side - kw) // stride + 1)))
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            window = inpt[i * stride : i * stride + kh, j * stride : j * stride + kw]
-            out[i, j] = np.sum(window * kernel[: window.shape[0], : window.shape[1]])
-    return out
+@edited(
+    right_conv2d,
+    replace={
+        "inpt.shape[1]": "inpt.shape[0]",
+        "window * kernel": "window * kernel[: window.shape[0], : window.shape[1]]",
+    },
+)
+def square_images_only(): ...
 
 
 @BANK.mistake(
@@ -383,31 +346,25 @@ def square_images_only(inpt, kernel, stride):
     "conv2d_shape",
     "conv2d_values",
 )
-def odd_kernels_only(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    a, b = kh // 2, kw // 2
-    rows = range(a, inpt.shape[0] - a, stride)
-    columns = range(b, inpt.shape[1] - b, stride)
-    out = np.zeros((len(rows), len(columns)))
-    for y, i in enumerate(rows):
-        for x, j in enumerate(columns):
-            window = inpt[i - a : i + a + 1, j - b : j + b + 1][:kh, :kw]
-            out[y, x] = np.sum(window * kernel)
-    return out
+@edited(
+    right_conv2d,
+    replace={
+        "range(0, inpt.shape[0] - kh + 1": "range(kh // 2, inpt.shape[0] - kh // 2",
+        "range(0, inpt.shape[1] - kw + 1": "range(kw // 2, inpt.shape[1] - kw // 2",
+        "[top : top + kh, left : left + kw]": "[top - kh // 2 :, left - kw // 2 :][:kh, :kw]",
+    },
+)
+def odd_kernels_only(): ...
 
 
 @BANK.mistake(
-    "conv2d", "the result is cut to whole numbers; keep floats.", "conv2d_values", "sobel_magnitude"
+    "conv2d",
+    "the result is cut to whole numbers; keep floats.",
+    "conv2d_values",
+    "sobel_magnitude",
 )
-def integer_result(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    rows = range(0, inpt.shape[0] - kh + 1, stride)
-    columns = range(0, inpt.shape[1] - kw + 1, stride)
-    out = np.zeros((len(rows), len(columns)), dtype=int)
-    for y, i in enumerate(rows):
-        for x, j in enumerate(columns):
-            out[y, x] = np.sum(inpt[i : i + kh, j : j + kw] * kernel)
-    return out
+@edited(right_conv2d, replace={"len(columns))": "len(columns)), dtype=int"})
+def integer_result(): ...
 
 
 @BANK.mistake(
@@ -416,25 +373,16 @@ def integer_result(inpt, kernel, stride):
     "and the next window sees it.",
     *ALL_VALUES,
 )
-def input_changed_in_place(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    out = np.zeros(((inpt.shape[0] - kh) // stride + 1, (inpt.shape[1] - kw) // stride + 1))
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            window = inpt[i * stride : i * stride + kh, j * stride : j * stride + kw]
-            window *= kernel
-            out[i, j] = window.sum()
-    return out
+@edited(
+    right_conv2d,
+    replace={"out[i, j] = np.sum(window * kernel)": "window *= kernel; out[i, j] = np.sum(window)"},
+)
+def input_changed_in_place(): ...
 
 
 @BANK.mistake("conv2d", "the function ends without a `return` of its result.", *EVERYTHING)
-def returns_none(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    out = np.zeros(((inpt.shape[0] - kh) // stride + 1, (inpt.shape[1] - kw) // stride + 1))
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            window = inpt[i * stride : i * stride + kh, j * stride : j * stride + kw]
-            out[i, j] = np.sum(window * kernel)
+@edited(right_conv2d, delete="return out")
+def returns_none(): ...
 
 
 @BANK.mistake(
@@ -522,12 +470,7 @@ def prewitt_weights(image):
 
 @BANK.mistake("conv2d_fast", "a Python loop over pixels; let numpy go over all pixels at once.")
 def loop_over_pixels(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    rows = range(0, inpt.shape[0] - kh + 1, stride)
-    columns = range(0, inpt.shape[1] - kw + 1, stride)
-    return np.array(
-        [[np.sum(inpt[i : i + kh, j : j + kw] * kernel) for j in columns] for i in rows]
-    )
+    return right_conv2d(inpt, kernel, stride)
 
 
 @BANK.mistake("conv2d_fast", MESSAGES["kernel_flipped"])

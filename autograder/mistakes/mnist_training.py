@@ -7,7 +7,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from autograder.mistakes import Bank
+from autograder.mistakes import Bank, edited
 from coursekit.checks.mnist_training import MESSAGES
 
 BANK = Bank(
@@ -65,108 +65,10 @@ def accuracy_as_int(logits, labels):
 # --- the training loop ---------------------------------------------------------------------
 
 
-@BANK.mistake("train_one_epoch", MESSAGES["no_step"], *LEARNING)
-def step_missing(model, loader, loss_fn, optimizer, device):
+def right_epoch(model, loader, loss_fn, optimizer, device):
+    """Train on every batch once; returns the mean loss per sample."""
     model.train()
     total, seen = 0.0, 0
-    for x, y in loader:
-        x, y = x.to(device), y.to(device)
-        loss = loss_fn(model(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        total, seen = total + loss.item() * len(x), seen + len(x)
-    return total / seen
-
-
-@BANK.mistake("train_one_epoch", MESSAGES["no_gradient"], *LEARNING)
-def zero_grad_before_the_step(model, loader, loss_fn, optimizer, device):
-    model.train()
-    total, seen = 0.0, 0
-    for x, y in loader:
-        x, y = x.to(device), y.to(device)
-        loss = loss_fn(model(x), y)
-        loss.backward()
-        optimizer.zero_grad()
-        optimizer.step()
-        total, seen = total + loss.item() * len(x), seen + len(x)
-    return total / seen
-
-
-@BANK.mistake("train_one_epoch", MESSAGES["no_zero_grad"], "train_zero_grad", "beats_ninety")
-def zero_grad_missing(model, loader, loss_fn, optimizer, device):
-    model.train()
-    total, seen = 0.0, 0
-    for x, y in loader:
-        x, y = x.to(device), y.to(device)
-        loss = loss_fn(model(x), y)
-        loss.backward()
-        optimizer.step()
-        total, seen = total + loss.item() * len(x), seen + len(x)
-    return total / seen
-
-
-@BANK.mistake(
-    "train_one_epoch", MESSAGES["first_batch"], "train_zero_grad", "train_mean_loss", "beats_ninety"
-)
-def return_inside_the_loop(model, loader, loss_fn, optimizer, device):
-    model.train()
-    total, seen = 0.0, 0
-    for x, y in loader:
-        x, y = x.to(device), y.to(device)
-        loss = loss_fn(model(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total, seen = total + loss.item() * len(x), seen + len(x)
-        return total / seen
-    return None
-
-
-@BANK.mistake("train_one_epoch", MESSAGES["no_train_mode"], "train_mode")
-def train_mode_missing(model, loader, loss_fn, optimizer, device):
-    total, seen = 0.0, 0
-    for x, y in loader:
-        x, y = x.to(device), y.to(device)
-        loss = loss_fn(model(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total, seen = total + loss.item() * len(x), seen + len(x)
-    return total / seen
-
-
-@BANK.mistake("train_one_epoch", MESSAGES["mean_of_batches"], "train_mean_loss")
-def mean_of_the_batches(model, loader, loss_fn, optimizer, device):
-    model.train()
-    losses = []
-    for x, y in loader:
-        x, y = x.to(device), y.to(device)
-        loss = loss_fn(model(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return sum(losses) / len(losses)
-
-
-@BANK.mistake("train_one_epoch", MESSAGES["sum_of_means"], "train_mean_loss")
-def sum_of_the_means(model, loader, loss_fn, optimizer, device):
-    model.train()
-    total = 0.0
-    for x, y in loader:
-        x, y = x.to(device), y.to(device)
-        loss = loss_fn(model(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item()
-    return total
-
-
-@BANK.mistake("train_one_epoch", MESSAGES["loss_sum"], "train_mean_loss")
-def sum_over_all_samples(model, loader, loss_fn, optimizer, device):
-    model.train()
-    total = 0.0
     for x, y in loader:
         x, y = x.to(device), y.to(device)
         loss = loss_fn(model(x), y)
@@ -174,7 +76,58 @@ def sum_over_all_samples(model, loader, loss_fn, optimizer, device):
         loss.backward()
         optimizer.step()
         total += loss.item() * len(x)
-    return total
+        seen += len(x)
+    return total / seen
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["no_step"], *LEARNING)
+@edited(right_epoch, delete="optimizer.step()")
+def step_missing(): ...
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["no_gradient"], *LEARNING)
+@edited(
+    right_epoch,
+    delete="optimizer.zero_grad()",
+    replace={"optimizer.step()": "optimizer.zero_grad(); optimizer.step()"},
+)
+def zero_grad_before_the_step(): ...
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["no_zero_grad"], "train_zero_grad", "beats_ninety")
+@edited(right_epoch, delete="optimizer.zero_grad()")
+def zero_grad_missing(): ...
+
+
+@BANK.mistake(
+    "train_one_epoch",
+    MESSAGES["first_batch"],
+    "train_zero_grad",
+    "train_mean_loss",
+    "beats_ninety",
+)
+@edited(right_epoch, replace={"    return total / seen": "        return total / seen"})
+def return_inside_the_loop(): ...
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["no_train_mode"], "train_mode")
+@edited(right_epoch, delete="model.train()")
+def train_mode_missing(): ...
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["mean_of_batches"], "train_mean_loss")
+@edited(right_epoch, replace={"loss.item() * len(x)": "loss.item()", "seen += len(x)": "seen += 1"})
+def mean_of_the_batches(): ...
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["sum_of_means"], "train_mean_loss")
+@edited(right_epoch, replace={"loss.item() * len(x)": "loss.item()", "total / seen": "total"})
+def sum_of_the_means(): ...
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["loss_sum"], "train_mean_loss")
+@edited(right_epoch, replace={"total / seen": "total"})
+def sum_over_all_samples(): ...
 
 
 @BANK.mistake(
@@ -183,71 +136,49 @@ def sum_over_all_samples(model, loader, loss_fn, optimizer, device):
     "batch stands for all its samples, so multiply by its size.",
     "train_mean_loss",
 )
-def means_divided_by_samples(model, loader, loss_fn, optimizer, device):
-    model.train()
-    total, seen = 0.0, 0
-    for x, y in loader:
-        x, y = x.to(device), y.to(device)
-        loss = loss_fn(model(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total, seen = total + loss.item(), seen + len(x)
-    return total / seen
+@edited(right_epoch, replace={"loss.item() * len(x)": "loss.item()"})
+def means_divided_by_samples(): ...
 
 
 @BANK.mistake("train_one_epoch", MESSAGES["last_loss"], "train_mean_loss")
-def loss_of_the_last_batch(model, loader, loss_fn, optimizer, device):
-    model.train()
-    for x, y in loader:
-        x, y = x.to(device), y.to(device)
-        loss = loss_fn(model(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return loss.item()
+@edited(right_epoch, replace={"total / seen": "loss.item()"})
+def loss_of_the_last_batch(): ...
 
 
 @BANK.mistake("train_one_epoch", MESSAGES["not_moved"], "train_device")
-def batches_are_not_moved(model, loader, loss_fn, optimizer, device):
-    model.train()
-    total, seen = 0.0, 0
-    for x, y in loader:
-        loss = loss_fn(model(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total, seen = total + loss.item() * len(x), seen + len(x)
-    return total / seen
+@edited(right_epoch, delete="x, y = x.to(device), y.to(device)")
+def batches_are_not_moved(): ...
 
 
 # --- evaluation ----------------------------------------------------------------------------
 
 
-@BANK.mistake("evaluate", MESSAGES["mean_of_batches"], "evaluate_values")
-def evaluation_averages_batches(model, loader, loss_fn, device):
-    was, losses, shares = model.training, [], []
-    model.eval()
-    with torch.no_grad():
-        for x, y in loader:
-            logits, y = model(x.to(device)), y.to(device)
-            losses.append(loss_fn(logits, y).item())
-            shares.append((logits.argmax(1) == y).float().mean().item())
-    model.train(was)
-    return sum(losses) / len(losses), sum(shares) / len(shares)
-
-
-@BANK.mistake("evaluate", MESSAGES["swapped"], "evaluate_values")
-def accuracy_before_loss(model, loader, loss_fn, device):
+def right_evaluation(model, loader, loss_fn, device):
+    """Mean loss per sample and accuracy on all batches: (loss, accuracy)."""
     was, total, right, seen = model.training, 0.0, 0, 0
     model.eval()
     with torch.no_grad():
         for x, y in loader:
-            logits, y = model(x.to(device)), y.to(device)
-            total, seen = total + loss_fn(logits, y).item() * len(x), seen + len(x)
+            x, y = x.to(device), y.to(device)
+            logits = model(x)
+            total += loss_fn(logits, y).item() * len(x)
             right += (logits.argmax(1) == y).sum().item()
+            seen += len(x)
     model.train(was)
-    return right / seen, total / seen
+    return total / seen, right / seen
+
+
+@BANK.mistake("evaluate", MESSAGES["mean_of_batches"], "evaluate_values")
+@edited(
+    right_evaluation,
+    replace={" * len(x)": "", ".sum()": ".float().mean()", "seen += len(x)": "seen += 1"},
+)
+def evaluation_averages_batches(): ...
+
+
+@BANK.mistake("evaluate", MESSAGES["swapped"], "evaluate_values")
+@edited(right_evaluation, replace={"total / seen, right / seen": "right / seen, total / seen"})
+def accuracy_before_loss(): ...
 
 
 @BANK.mistake(
@@ -255,81 +186,38 @@ def accuracy_before_loss(model, loader, loss_fn, device):
     "the accuracy is a percentage; the share from 0 to 1 is asked for.",
     "evaluate_values",
 )
-def evaluation_in_percent(model, loader, loss_fn, device):
-    was, total, right, seen = model.training, 0.0, 0, 0
-    model.eval()
-    with torch.no_grad():
-        for x, y in loader:
-            logits, y = model(x.to(device)), y.to(device)
-            total, seen = total + loss_fn(logits, y).item() * len(x), seen + len(x)
-            right += (logits.argmax(1) == y).sum().item()
-    model.train(was)
-    return total / seen, 100 * right / seen
+@edited(right_evaluation, replace={"right / seen": "100 * right / seen"})
+def evaluation_in_percent(): ...
 
 
 @BANK.mistake("evaluate", "only the last batch counts; go through all of them.", "evaluate_values")
-def last_batch_only(model, loader, loss_fn, device):
-    was = model.training
-    model.eval()
-    with torch.no_grad():
-        for x, y in loader:
-            logits, y = model(x.to(device)), y.to(device)
-            loss = loss_fn(logits, y).item()
-            share = (logits.argmax(1) == y).float().mean().item()
-    model.train(was)
-    return loss, share
+@edited(
+    right_evaluation,
+    replace={"total +=": "total =", "right +=": "right =", "seen +=": "seen ="},
+)
+def last_batch_only(): ...
 
 
 @BANK.mistake(
     "evaluate", "the loss is a sum over all samples; divide by their number.", "evaluate_values"
 )
-def loss_is_a_sum(model, loader, loss_fn, device):
-    was, total, right, seen = model.training, 0.0, 0, 0
-    model.eval()
-    with torch.no_grad():
-        for x, y in loader:
-            logits, y = model(x.to(device)), y.to(device)
-            total, seen = total + loss_fn(logits, y).item() * len(x), seen + len(x)
-            right += (logits.argmax(1) == y).sum().item()
-    model.train(was)
-    return total, right / seen
+@edited(right_evaluation, replace={"total / seen": "total"})
+def loss_is_a_sum(): ...
 
 
 @BANK.mistake("evaluate", MESSAGES["no_eval_mode"], "evaluate_mode")
-def eval_mode_missing(model, loader, loss_fn, device):
-    was, total, right, seen = model.training, 0.0, 0, 0
-    with torch.no_grad():
-        for x, y in loader:
-            logits, y = model(x.to(device)), y.to(device)
-            total, seen = total + loss_fn(logits, y).item() * len(x), seen + len(x)
-            right += (logits.argmax(1) == y).sum().item()
-    model.train(was)
-    return total / seen, right / seen
+@edited(right_evaluation, delete="model.eval()")
+def eval_mode_missing(): ...
 
 
 @BANK.mistake("evaluate", MESSAGES["mode_not_restored"], "evaluate_mode")
-def mode_is_not_restored(model, loader, loss_fn, device):
-    total, right, seen = 0.0, 0, 0
-    model.eval()
-    with torch.no_grad():
-        for x, y in loader:
-            logits, y = model(x.to(device)), y.to(device)
-            total, seen = total + loss_fn(logits, y).item() * len(x), seen + len(x)
-            right += (logits.argmax(1) == y).sum().item()
-    return total / seen, right / seen
+@edited(right_evaluation, delete="model.train(was)")
+def mode_is_not_restored(): ...
 
 
 @BANK.mistake("evaluate", MESSAGES["always_train"], "evaluate_mode")
-def train_mode_at_the_end(model, loader, loss_fn, device):
-    total, right, seen = 0.0, 0, 0
-    model.eval()
-    with torch.no_grad():
-        for x, y in loader:
-            logits, y = model(x.to(device)), y.to(device)
-            total, seen = total + loss_fn(logits, y).item() * len(x), seen + len(x)
-            right += (logits.argmax(1) == y).sum().item()
-    model.train()
-    return total / seen, right / seen
+@edited(right_evaluation, replace={"model.train(was)": "model.train()"})
+def train_mode_at_the_end(): ...
 
 
 @BANK.mistake("evaluate", MESSAGES["graph"], "evaluate_no_gradients")
@@ -337,9 +225,12 @@ def no_grad_missing(model, loader, loss_fn, device):
     was, total, right, seen = model.training, 0.0, 0, 0
     model.eval()
     for x, y in loader:
-        logits, y = model(x.to(device)), y.to(device)
-        total, seen = total + loss_fn(logits, y).item() * len(x), seen + len(x)
+        x, y = x.to(device), y.to(device)
+        logits = model(x)
+        loss = loss_fn(logits, y)
+        total += loss.item() * len(x)
         right += (logits.argmax(1) == y).sum().item()
+        seen += len(x)
     model.train(was)
     return total / seen, right / seen
 
@@ -347,17 +238,8 @@ def no_grad_missing(model, loader, loss_fn, device):
 @BANK.mistake(
     "evaluate", "there is a `backward` in it; evaluating learns nothing.", "evaluate_no_gradients"
 )
-def backward_while_evaluating(model, loader, loss_fn, device):
-    was, total, right, seen = model.training, 0.0, 0, 0
-    model.eval()
-    for x, y in loader:
-        logits, y = model(x.to(device)), y.to(device)
-        loss = loss_fn(logits, y)
-        loss.backward()
-        total, seen = total + loss.item() * len(x), seen + len(x)
-        right += (logits.argmax(1) == y).sum().item()
-    model.train(was)
-    return total / seen, right / seen
+@edited(no_grad_missing, replace={"total +=": "loss.backward(); total +="})
+def backward_while_evaluating(): ...
 
 
 # --- the net -------------------------------------------------------------------------------
