@@ -129,12 +129,12 @@ def test_independent_right_loop_gets_full_marks(name):
     assert lost(loop, [*TRAINING, "loop_learns_by_heart"]) == {}
 
 
-def test_loop_that_zeroes_once_an_epoch_loses_one_point():
+def test_loop_that_zeroes_once_an_epoch_loses_one_question():
     source = RIGHT_LOOPS["zero_at_the_end"].replace("optimizer.zero_grad(set_to_none=False)", "")
     assert set(lost(made(source, "train_one_epoch"), TRAINING)) == {"train_zero_grad"}
 
 
-def test_loop_that_steps_once_an_epoch_loses_one_point():
+def test_loop_that_steps_once_an_epoch_loses_one_question():
     source = RIGHT_LOOPS["zero_at_the_end"].replace("        optimizer.step()\n", "")
     source = source.replace("        optimizer.zero_grad(set_to_none=False)\n", "")
     source = source.replace("    return total", "    optimizer.step()\n    return total")
@@ -640,7 +640,7 @@ def test_visible_checks_of_the_solution_pass(capsys):
 def test_questions_of_a_mistake_without_training_are_quick_to_grade():
     wrong = {"accuracy": IMPORTS + "def accuracy(logits, labels):\n    return 1.0"}
     failed, messages = grade_in_process(UNIT, namespace(UNIT, **wrong))
-    assert failed == {"accuracy": 1}, messages
+    assert set(failed) == {"accuracy"}, messages
     assert hidden_of(UNIT) is hidden
 
 
