@@ -22,36 +22,36 @@ from coursekit.checks.core import (
 )
 
 # What the commonest wrong answers look like; the grader says the same words.
-MESSAGES = {
-    "scaled_together": "all filters are scaled by one minimum and one maximum; each has its own.",
-    "nan": "a constant filter gives 0 / 0; the task says 0.5 for it.",
-    "too_few": "one module too few: the output after `layer` modules is `net[:layer]`.",
-    "too_many": "one module too many: the output after `layer` modules is `net[:layer]`.",
-    "train_mode": "the net runs in training mode; call `net.eval()` for the maps.",
-    "mode_left": "the net comes back in another mode; note `net.training` and restore it.",
-    "graph_kept": "the maps still hang on their graph; compute them under `torch.no_grad()`.",
-    "hooks_left": "a hook stays on the net: call `handle.remove()`.",
-    "gradients_left": "`backward()` leaves gradients in the net's parameters; take the gradient "
+MESSAGES = Messages(
+    scaled_together="all filters are scaled by one minimum and one maximum; each has its own.",
+    nan="a constant filter gives 0 / 0; the task says 0.5 for it.",
+    too_few="one module too few: the output after `layer` modules is `net[:layer]`.",
+    too_many="one module too many: the output after `layer` modules is `net[:layer]`.",
+    train_mode="the net runs in training mode; call `net.eval()` for the maps.",
+    mode_left="the net comes back in another mode; note `net.training` and restore it.",
+    graph_kept="the maps still hang on their graph; compute them under `torch.no_grad()`.",
+    hooks_left="a hook stays on the net: call `handle.remove()`.",
+    gradients_left="`backward()` leaves gradients in the net's parameters; take the gradient "
     "of the input alone with `torch.autograd.grad`.",
-    "net_changed": "the net gives other gradients afterwards: its ReLUs stay replaced.",
-    "overflow": "exp of a large logit is infinite; torch.softmax subtracts the largest first.",
-    "logits": "these are logits; the second number of a pair is a probability.",
-    "logit_drop": "the drop of the logit; the task asks for the probability (softmax).",
-    "sign_of_drop": "the sign is reversed: before minus after, so that what matters is positive.",
-    "no_abs": "the largest signed gradient; take the absolute value first.",
-    "x_grad_added": "`x.grad` of an earlier call is added to; use a new copy of x for each call.",
-    "first_image": "only the first image of the batch has a gradient; sum over all of them.",
-    "summed": "the sum of the n gradients; divide by n.",
-    "generator_unused": "the noise doesn't come from the generator: two calls with equal "
+    net_changed="the net gives other gradients afterwards: its ReLUs stay replaced.",
+    overflow="exp of a large logit is infinite; torch.softmax subtracts the largest first.",
+    logits="these are logits; the second number of a pair is a probability.",
+    logit_drop="the drop of the logit; the task asks for the probability (softmax).",
+    sign_of_drop="the sign is reversed: before minus after, so that what matters is positive.",
+    no_abs="the largest signed gradient; take the absolute value first.",
+    x_grad_added="`x.grad` of an earlier call is added to; use a new copy of x for each call.",
+    first_image="only the first image of the batch has a gradient; sum over all of them.",
+    summed="the sum of the n gradients; divide by n.",
+    generator_unused="the noise doesn't come from the generator: two calls with equal "
     "generators differ.",
-    "cam_no_relu": "the ReLU after the weighted sum is missing: there are negative values.",
-    "plain_gradient": "the plain gradient: the ReLUs let negative gradients pass.",
-    "deconvolution": "only negative gradients are cut; where a ReLU's input was negative, "
+    cam_no_relu="the ReLU after the weighted sum is missing: there are negative values.",
+    plain_gradient="the plain gradient: the ReLUs let negative gradients pass.",
+    deconvolution="only negative gradients are cut; where a ReLU's input was negative, "
     "nothing passes either.",
-    "no_clamp": "the result leaves 0 to 1.",
-    "no_sign": "the gradient itself is added; FGSM adds eps times its sign.",
-    "downhill": "the step goes down the loss, towards the right class.",
-}
+    no_clamp="the result leaves 0 to 1.",
+    no_sign="the gradient itself is added; FGSM adds eps times its sign.",
+    downhill="the step goes down the loss, towards the right class.",
+)
 
 LN2, LN3 = math.log(2), math.log(3)
 SUM_OF_PIXELS = "the logits are (sum of all pixels, 0)"
@@ -60,22 +60,6 @@ SUM_OF_PIXELS = "the logits are (sum of all pixels, 0)"
 def made(answer, layers, state=None, training=False):
     """A net that lives where the answer does; see `fixtures.net`."""
     return fixtures.beside(answer, "net", layers, state, training=training)
-
-
-def known(table):
-    """A function from a wrong outcome to the message of the row with the same numbers."""
-
-    def name_it(outcome):
-        if isinstance(outcome, type):
-            return None
-        for wrong, message in table:
-            if np.shape(outcome) == np.shape(wrong) and np.allclose(
-                outcome, wrong, equal_nan=True, atol=1e-5
-            ):
-                return MESSAGES[message]
-        return None
-
-    return name_it
 
 
 def refuse(name, case, what, message):
@@ -155,7 +139,9 @@ def _filters_scaled(function):
     together = (weight + 1) / 21
     name, case = "filters_to_images", "filters -1 0 / 1 3 and 10 20 / 15 10"
     got = call(name, function, weight, case=case)
-    expect_array(name, got, expected, case=case, looks_like=known([(together, "scaled_together")]))
+    expect_array(
+        name, got, expected, case=case, looks_like=MESSAGES.known([(together, "scaled_together")])
+    )
 
 
 def _filters_constant(function):
@@ -205,7 +191,7 @@ def _response_values(function):
     x, net = _tensor([[[[1, 0], [3, -2]]]]), _response_net(function)
     wrong = [([[[[1, -1], [5, -5]]]], "too_few"), ([[[[5]]]], "too_many")]
     got = call(name, function, net, 2, x, case=case)
-    expect_array(name, got, [[[[1, 0], [5, 0]]]], case=case, looks_like=known(wrong))
+    expect_array(name, got, [[[[1, 0], [5, 0]]]], case=case, looks_like=MESSAGES.known(wrong))
 
 
 def _response_mode(function):
@@ -213,7 +199,7 @@ def _response_mode(function):
     state = {"0.weight": [1.0], "0.bias": [0.0], "0.running_mean": [1.0], "0.running_var": [1.0]}
     net = made(function, NORMALISED, {**state, "0.num_batches_tracked": 1}, training=True)
     got = call(name, function, net, 1, _tensor([[[[5, 9]]]]), case=case)
-    wrong = known([([[[[-1, 1]]]], "train_mode")])
+    wrong = MESSAGES.known([([[[[-1, 1]]]], "train_mode")])
     expect_array(name, got, [[[[4, 8]]]], case=case, looks_like=wrong)
     expect_left_as_it_was(name, function, net, case, "training", training=True)
 
@@ -250,7 +236,7 @@ def top_k(function):
         wanted = [pair[1] for pair in expected]
         if np.isnan(probabilities).any():
             refuse("top_k", case, "not a number", "overflow")
-        hint = known([(np.sort(logits)[:-3:-1], "logits")])
+        hint = MESSAGES.known([(np.sort(logits)[:-3:-1], "logits")])
         expect_array("top_k", indices, [pair[0] for pair in expected], case=f"{case}, indices")
         expect_array("top_k", probabilities, wanted, case=case, looks_like=hint)
 
@@ -287,7 +273,7 @@ def _expect_drops(function, image, patch, fill, expected, wrong, told):
     net = made(function, *_linear([[1.0] * x.numel(), [0.0] * x.numel()]))
     case = f"{told}; {SUM_OF_PIXELS}; target 0, patch {patch}, stride 1, fill {told_fill(fill)}"
     got = call(name, function, net, x, 0, patch, 1, fill, case=case)
-    expect_array(name, got, expected, case=case, looks_like=known(wrong), tolerance=1e-5)
+    expect_array(name, got, expected, case=case, looks_like=MESSAGES.known(wrong), tolerance=1e-5)
 
 
 def told_fill(fill):
@@ -341,7 +327,7 @@ def saliency_batch(function):
 def _saliency_values(function):
     name, case = "saliency", "a linear net on 1 x 3 x 2 x 2, target 1"
     got = call(name, function, made(function, *_linear(ROWS)), _ones(1), 1, case=case)
-    expect_array(name, got, LARGEST, case=case, looks_like=known([(SIGNED, "no_abs")]))
+    expect_array(name, got, LARGEST, case=case, looks_like=MESSAGES.known([(SIGNED, "no_abs")]))
 
 
 def _saliency_batch(function):
@@ -349,11 +335,11 @@ def _saliency_batch(function):
     net, expected = made(function, *_linear(ROWS)), np.array(LARGEST * 2)
     wrong = [([*LARGEST, np.zeros((2, 2))], "first_image"), ([*SIGNED, *SIGNED], "no_abs")]
     got = call(name, function, net, _ones(2), 1, case=case)
-    expect_array(name, got, expected, case=case, looks_like=known(wrong))
+    expect_array(name, got, expected, case=case, looks_like=MESSAGES.known(wrong))
     case += ", called twice with the same x"
     got = call(name, fixtures.calling("again", function), net, _ones(2), 1, case=case)
     wrong = [(2 * expected, "x_grad_added"), *wrong]
-    expect_array(name, got, expected, case=case, looks_like=known(wrong))
+    expect_array(name, got, expected, case=case, looks_like=MESSAGES.known(wrong))
 
 
 def _ones(count):
@@ -385,7 +371,7 @@ def _smoothgrad_mean(function):
     net, rng = made(function, *_linear(ROWS)), fixtures.beside(function, "rng", 0)
     got = call(name, function, net, _ones(1), 1, 4, 0.5, rng, case=case)
     wrong = [(4 * np.array(LARGEST), "summed"), (SIGNED, "no_abs")]
-    expect_array(name, got, LARGEST, case=case, looks_like=known(wrong))
+    expect_array(name, got, LARGEST, case=case, looks_like=MESSAGES.known(wrong))
 
 
 def _smoothgrad_noise(function):
@@ -402,7 +388,7 @@ def _smoothgrad_noise(function):
         got.append(as_numbers(name, call(name, function, net, x, 0, 5, 0.1, rng, case=case), case))
     if got[0].shape == got[1].shape and not np.allclose(*got):
         refuse(name, case, "two calls give two results", "generator_unused")
-    expect_array(name, got[0], expected, case=case, looks_like=known(known_sum))
+    expect_array(name, got[0], expected, case=case, looks_like=MESSAGES.known(known_sum))
 
 
 # Maps 4 0 and 1 2, mean gradients 2 and -1: 7 and -2, ReLU, and twice as wide.
@@ -442,7 +428,7 @@ def _grad_cam(function):
     net = made(function, *_linear(CAM_ROWS, [["MaxPool2d", 2]]))
     got = call(name, function, net, 1, _tensor(CAM_INPUT), 1, case=case)
     wrong = [(CAM_SIGNED, "cam_no_relu")]
-    expect_array(name, got, CAM, case=case, looks_like=known(wrong), tolerance=1e-5)
+    expect_array(name, got, CAM, case=case, looks_like=MESSAGES.known(wrong), tolerance=1e-5)
 
 
 @visible
@@ -475,7 +461,7 @@ def _guided_values(function):
     net, x = _guided_net(function)
     got = call("guided_backprop", function, net, x, 0, case=GUIDED_CASE)
     plain_gradient, cut = [[[[1, 0], [-3, 0]]]], [[[[1, 2], [0, 0]]]]
-    hint = known([(plain_gradient, "plain_gradient"), (cut, "deconvolution")])
+    hint = MESSAGES.known([(plain_gradient, "plain_gradient"), (cut, "deconvolution")])
     expect_array("guided_backprop", got, [[[[1, 0], [0, 0]]]], case=GUIDED_CASE, looks_like=hint)
 
 
@@ -512,7 +498,7 @@ def fgsm(function):
     gradient = np.array([[[[-1, 2], [1, -3]]]]) / (1 + math.exp(-1.3))  # the logits: -1.3 and 0
     before = x.numpy()
     wrong = [(before + step, "no_clamp"), (np.clip(before - step, 0, 1), "downhill")]
-    hint = known([*wrong, (np.clip(before + 0.1 * gradient, 0, 1), "no_sign")])
+    hint = MESSAGES.known([*wrong, (np.clip(before + 0.1 * gradient, 0, 1), "no_sign")])
     got = call(name, function, net, x, 0, 0.1, case=case)
     expected = [[[[0.4, 0.6], [1, 0]]]]
     expect_array(name, got, expected, case=case, looks_like=hint)

@@ -29,44 +29,43 @@ LOOPS = ("A", "B", "C", "D")
 MOST_PARAMETERS = 500_000
 
 # What the commonest wrong answers look like; the grader says the same words.
-MESSAGES = {
-    "percent": "a percentage; the share from 0 to 1 is asked for.",
-    "count": "the number of right ones; divide by the number of images.",
-    "no_step": "the weights stay as they were: `optimizer.step()` is missing.",
-    "no_gradient": "the weights stay as they were, and no gradient is there for the step: "
+MESSAGES = Messages(
+    percent="a percentage; the share from 0 to 1 is asked for.",
+    count="the number of right ones; divide by the number of images.",
+    no_step="the weights stay as they were: `optimizer.step()` is missing.",
+    no_gradient="the weights stay as they were, and no gradient is there for the step: "
     "`loss.backward()` is missing, or `zero_grad` stands between it and the step.",
-    "no_zero_grad": "the gradients of earlier batches are still in there: zero them for each "
-    "batch.",
-    "first_batch": "only the first batch is trained on: is the `return` inside the loop?",
-    "mean_of_batches": "the mean of the batches' means; the last batch is smaller and has to "
+    no_zero_grad="the gradients of earlier batches are still in there: zero them for each batch.",
+    first_batch="only the first batch is trained on: is the `return` inside the loop?",
+    mean_of_batches="the mean of the batches' means; the last batch is smaller and has to "
     "count less.",
-    "loss_sum": "the sum over all samples; divide by their number.",
-    "sum_of_means": "the sum of the batches' means; weight each with its size, then divide.",
-    "last_loss": "the loss of the last batch; the mean over all samples is asked for.",
-    "no_train_mode": "the net stays in eval mode: call `model.train()` first.",
-    "not_moved": "the batch is not moved to the device: `x = x.to(device)`, and so for the labels.",
-    "swapped": "the accuracy comes first; return (loss, accuracy).",
-    "no_eval_mode": "the net is in train mode while it is evaluated: call `model.eval()` first.",
-    "mode_not_restored": "the net comes back in eval mode though it was in train mode: restore it.",
-    "always_train": "the net comes back in train mode though it was not training: note "
+    loss_sum="the sum over all samples; divide by their number.",
+    sum_of_means="the sum of the batches' means; weight each with its size, then divide.",
+    last_loss="the loss of the last batch; the mean over all samples is asked for.",
+    no_train_mode="the net stays in eval mode: call `model.train()` first.",
+    not_moved="the batch is not moved to the device: `x = x.to(device)`, and so for the labels.",
+    swapped="the accuracy comes first; return (loss, accuracy).",
+    no_eval_mode="the net is in train mode while it is evaluated: call `model.eval()` first.",
+    mode_not_restored="the net comes back in eval mode though it was in train mode: restore it.",
+    always_train="the net comes back in train mode though it was not training: note "
     "`model.training` first.",
-    "graph": "outputs are computed with gradients; use `torch.no_grad()`.",
-    "softmax": "a softmax after the last layer: the result is probabilities, not logits.",
-    "log_softmax": "a log-softmax after the last layer; the loss function takes care of that.",
-    "sigmoid": "a sigmoid after the last layer: every output is between 0 and 1.",
-    "relu": "a ReLU after the last layer: a logit may be negative.",
-    "tanh": "a tanh after the last layer: every output is between -1 and 1.",
-    "ten_classes": "10 outputs whatever `num_classes` is; use the argument.",
-    "one_convolution": "fewer than two convolutions (weights with four dimensions).",
-    "no_downsampling": "no pooling and no stride: the maps stay as large as the image.",
-    "too_large": "too many parameters; nearly all are in the first dense layer: make its input "
+    graph="outputs are computed with gradients; use `torch.no_grad()`.",
+    softmax="a softmax after the last layer: the result is probabilities, not logits.",
+    log_softmax="a log-softmax after the last layer; the loss function takes care of that.",
+    sigmoid="a sigmoid after the last layer: every output is between 0 and 1.",
+    relu="a ReLU after the last layer: a logit may be negative.",
+    tanh="a tanh after the last layer: every output is between -1 and 1.",
+    ten_classes="10 outputs whatever `num_classes` is; use the argument.",
+    one_convolution="fewer than two convolutions (weights with four dimensions).",
+    no_downsampling="no pooling and no stride: the maps stay as large as the image.",
+    too_large="too many parameters; nearly all are in the first dense layer: make its input "
     "smaller.",
-    "no_dropout": "two passes in train mode are equal: nothing is dropped.",
-    "always_dropout": "two passes in eval mode differ: dropout goes on; `F.dropout` needs "
+    no_dropout="two passes in train mode are equal: nothing is dropped.",
+    always_dropout="two passes in eval mode differ: dropout goes on; `F.dropout` needs "
     "`training=self.training`.",
-    "no_batch_norm": "a pass in train mode changes no running mean or variance: there is no batch "
+    no_batch_norm="a pass in train mode changes no running mean or variance: there is no batch "
     "normalization.",
-}
+)
 
 # Public case of train_one_epoch: y = w x with w = 1, three samples in batches of two, SGD 0.1.
 LINE = [["Linear", 1, 1, {"bias": False}]]
@@ -75,20 +74,6 @@ WEIGHT, INPUTS, TARGETS = {"0.weight": [[1.0]]}, [[1.0], [2.0], [3.0]], [[3.0], 
 TWO_CLASSES = [["Linear", 1, 2, {"bias": False}]]
 ODDS, SIDES, SIDE_LABELS = {"0.weight": [[0.0], [log(3)]]}, [[1.0], [-1.0], [1.0]], [1, 1, 1]
 SIDE_LOSS = (2 * log(4 / 3) + log(4)) / 3
-
-
-def known(table):
-    """A function from a wrong outcome to the message of the row with the same numbers."""
-
-    def name_it(outcome):
-        if isinstance(outcome, type):
-            return None
-        for wrong, message in table:
-            if np.shape(outcome) == np.shape(wrong) and np.allclose(outcome, wrong):
-                return MESSAGES[message]
-        return None
-
-    return name_it
 
 
 def fail(text, message):
@@ -107,7 +92,7 @@ def accuracy(function):
     logits = torch.tensor([[-1.0, -3, -2], [-4, -2, -9], [-5, -1, -3]])
     case = "3 images, 3 classes, 2 right"
     got = call("accuracy", function, logits, torch.tensor([0, 1, 2]), case=case)
-    wrong = known([(200 / 3, "percent"), (2, "count")])
+    wrong = MESSAGES.known([(200 / 3, "percent"), (2, "count")])
     expect_array("accuracy", got, 2 / 3, case=case, looks_like=wrong)
 
 
@@ -224,7 +209,9 @@ def _step(function):
 
 def _zero_grad(function):
     epoch = _line(function, 3, "y = w x, w = 1, batches of 2 and 1 samples, SGD 0.1")
-    epoch.expect_weights([1.0], [3.8], known([([4.8], "no_zero_grad"), ([2.0], "first_batch")]))
+    epoch.expect_weights(
+        [1.0], [3.8], MESSAGES.known([([4.8], "no_zero_grad"), ([2.0], "first_batch")])
+    )
 
 
 def _train_mode(function):
@@ -235,7 +222,7 @@ def _train_mode(function):
     epoch = Epoch(function, [["BatchNorm1d", 1]], state, [[1.0], [3.0]], y, 2, case, **choices)
     got = epoch.model.state_dict()["0.running_mean"]
     case = f"its running mean; {case}"
-    wrong = known([([0.0], "no_train_mode")])
+    wrong = MESSAGES.known([([0.0], "no_train_mode")])
     expect_array("train_one_epoch", got, [0.2], case=case, looks_like=wrong)
 
 
@@ -244,7 +231,7 @@ def _mean_loss(function):
     epoch = _line(function, 3, case)
     wrong = [(9.5, "mean_of_batches"), (29, "loss_sum"), (19, "sum_of_means"), (9, "last_loss")]
     got = epoch.returned
-    looks_like = known([*wrong, (10, "first_batch")])
+    looks_like = MESSAGES.known([*wrong, (10, "first_batch")])
     expect_array("train_one_epoch", got, 29 / 3, case=case, looks_like=looks_like, tolerance=1e-4)
 
 
@@ -333,9 +320,9 @@ def _evaluate_values(function):
     batches = (log(4 / 3) + log(4)) / 2, log(4 / 3)
     wrong = [(sum(batches) / 2, "mean_of_batches"), (2 / 3, "swapped"), (SIDE_LOSS * 3, "loss_sum")]
     wrong += [(batches[1], "last_loss"), (sum(batches), "sum_of_means")]
-    looks_like, told = known(wrong), f"the loss; {case}"
+    looks_like, told = MESSAGES.known(wrong), f"the loss; {case}"
     expect_array("evaluate", one.loss, SIDE_LOSS, case=told, looks_like=looks_like, tolerance=1e-4)
-    wrong = known([(0.75, "mean_of_batches"), (200 / 3, "percent"), (2, "count")])
+    wrong = MESSAGES.known([(0.75, "mean_of_batches"), (200 / 3, "percent"), (2, "count")])
     told = f"the accuracy; {case}"
     expect_array("evaluate", one.accuracy, 2 / 3, case=told, looks_like=wrong, tolerance=1e-4)
 
