@@ -14,6 +14,7 @@ from coursekit.checks.core import (
     answered,
     as_numbers,
     attempt,  # noqa: F401  (the notebook calls checks.attempt)
+    built,
     call,
     call_text,
     calling,
@@ -96,11 +97,6 @@ def shape_entry(shapes, number):
     if entry is Ellipsis:
         answered(f"shapes, number {number}", entry)
     return None if entry is None else as_shape(f"shapes, number {number}", entry)
-
-
-def built(name, cls, *arguments):
-    """`cls(*arguments)` of a student's class; or a `CheckFailed` that says what is wrong."""
-    return call(name, answered(name, cls), *arguments, case=call_text(name, *arguments))
 
 
 def state_of(name, net, case):

@@ -165,6 +165,11 @@ def call(name, function, *arguments, case="", looks_like=None):
     return _run(name, function, [copied(argument) for argument in arguments], case, looks_like)
 
 
+def built(name, cls, *arguments):
+    """Return `cls(*arguments)` of a student's class; or a `CheckFailed` that says what is wrong."""
+    return call(name, answered(name, cls), *arguments, case=call_text(name, *arguments))
+
+
 def calling(step, answer, *first):
     """`step(answer, *first, *arguments)` as a function of the arguments, to hand to `call`.
 

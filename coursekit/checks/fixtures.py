@@ -173,17 +173,6 @@ def steps_inside(model, x):
     return steps
 
 
-def calling(maker, answer):
-    """`maker(answer, *arguments)`, run where the answer lives, as a function of the arguments."""
-
-    def run(*arguments):
-        return beside(answer, maker, answer, *arguments)
-
-    if hasattr(answer, "keeps_time"):
-        run.keeps_time = True
-    return run
-
-
 def again(function, *arguments):
     """Call a function twice on the same objects and return what the second call returns."""
     function(*arguments)
