@@ -93,7 +93,7 @@ def _expect_entry(shapes, number):
         wanted = "None, as there is no output" if expected is None else "a shape"
         got = "None" if entry is None else f"the shape {entry}"
         message = looks_like(entry) if entry else "look again: this layer has an output."
-        raise failed(name, "wrong value", text=f"expected {wanted}, got {got}", looks_like=message)
+        raise failed(name, "wrong value", text=f"expected {wanted}, got {got}", message=message)
     if entry is not None:
         expect_array(name, entry, expected, case="C, H, W", looks_like=looks_like)
 
@@ -446,7 +446,7 @@ def fully_conv_same(to_fully_conv, LeNet):
                 "the LeNet that came in is changed and gives other logits afterwards; work on "
                 "copies."
             )
-            raise failed("to_fully_conv", what, looks_like=message)
+            raise failed("to_fully_conv", what, message=message)
 
 
 def fully_conv_larger(to_fully_conv, LeNet):
@@ -609,7 +609,7 @@ def _fillings(state, weights, looks_like):
     if kinds[0] != kinds[1]:
         what, text = f"expected the layers {', '.join(kinds[1])}", ", ".join(kinds[0]) or "none"
         message = looks_like(_inventory(state))
-        raise failed("ResNetBlock", what, text=f"got {text}", looks_like=message)
+        raise failed("ResNetBlock", what, text=f"got {text}", message=message)
     for order in permutations(wanted):
         pairs = list(zip(own, order, strict=True))
         if all(_kind(own[one]) == _kind(wanted[other]) for one, other in pairs):

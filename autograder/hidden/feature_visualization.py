@@ -168,7 +168,7 @@ def filters_constant(function):
         if got.shape != weight.shape:
             raise failed(name, "wrong shape", case)
         if not np.isfinite(got[[1, 3, 4]]).all():
-            raise failed(name, "not a finite number", case, looks_like=MESSAGES["nan"])
+            raise failed(name, "not a finite number", case, message=MESSAGES["nan"])
         expected = np.full(weight.shape, 0.5)
         expected[[0, 2]] = alone
         expect_array(name, got, expected, case=case, looks_like=looks_like, tolerance=TOLERANCE)
@@ -201,7 +201,7 @@ def response_mode(function):
         got = as_numbers(name, call(name, function, net, layer, x, case=case), case)
         if got.shape != expected.shape or not np.allclose(got, expected, rtol=1e-4, atol=1e-4):
             message = MESSAGES["train_mode"]
-            raise failed(name, "other maps than in eval mode", case, looks_like=message)
+            raise failed(name, "other maps than in eval mode", case, message=message)
         expect_left_as_it_was(name, function, net, case, "training", training=True)
         _expect_state(name, net, state, case)
 
@@ -258,7 +258,7 @@ def _expect_pairs(function, logits, k, case):
     expected = order, (powers / powers.sum())[order]
     got = as_pairs(name, call(name, function, logits, k, case=case), k, case)
     if np.isnan(got[1]).any():
-        raise failed(name, "not a number", case, looks_like=MESSAGES["overflow"])
+        raise failed(name, "not a number", case, message=MESSAGES["overflow"])
     for column, what in [(1, "probabilities"), (0, "indices")]:
         looks_like = BANK.looks_like(name, logits, k, using=_column(column, case))
         expect_array(
@@ -425,7 +425,7 @@ def smoothgrad_noise(function):
         )
         if once.shape == again.shape and not np.allclose(once, again, rtol=1e-4, atol=1e-6):
             message = MESSAGES["generator_unused"]
-            raise failed(name, "two calls give two results", case, looks_like=message)
+            raise failed(name, "two calls give two results", case, message=message)
         draws = fixtures.rng(seed)
         noise = [torch.randn(x.shape, generator=draws) for _ in range(n)]
         gradients = [_gradient(net, x + sigma * one, target) for one in noise]
@@ -512,7 +512,7 @@ def grad_cam_relu(function):
             raise failed(name, "expected positive numbers and zeros", case)
         if got.min() < -1e-6 * got.max():
             what, message = f"the smallest value is {got.min():.3g}", MESSAGES["cam_no_relu"]
-            raise failed(name, what, case, looks_like=message)
+            raise failed(name, what, case, message=message)
 
 
 def grad_cam_upsampled(function):

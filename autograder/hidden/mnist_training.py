@@ -296,7 +296,7 @@ def evaluate_no_gradients(function):
         if any(found is not None for found in one.make("gradients", one.model)):
             what = "the net's parameters hold gradients afterwards"
             message = "there is a `backward` in it; evaluating learns nothing."
-            raise failed("evaluate", what, looks_like=message)
+            raise failed("evaluate", what, message=message)
         expect_no_gradients(one)
         _expect_state(one, made[1])
 
@@ -414,4 +414,4 @@ def _expect_bugs(answer, loop):
     }
     what = f"{missed} of its bugs not named, {extra} named that it doesn't have"
     message = named.pop() if len(named) == 1 else None
-    raise failed(f"broken_loop_bugs, loop {loop}", what, looks_like=message)
+    raise failed(f"broken_loop_bugs, loop {loop}", what, message=message)

@@ -83,7 +83,7 @@ def as_shape(name, value, case=None):
         raise failed(name, f"expected three ints (C, H, W), got {describe(value)}", case)
     if array.dtype.kind == "f":
         message = "a division with / gives a float; use // for a whole number."
-        raise failed(name, f"expected three ints, got {describe(value)}", case, looks_like=message)
+        raise failed(name, f"expected three ints, got {describe(value)}", case, message=message)
     return tuple(int(n) for n in array)
 
 

@@ -223,7 +223,7 @@ def expect_int(name, got, expected, *, case="", looks_like=None):
     answered(name, got)
     if isinstance(got, (bool, np.bool_)) or not isinstance(got, (int, np.integer)):
         what = f"expected an int, got {describe(got)}"
-        raise failed(name, what, case, looks_like=_message(looks_like, got))
+        raise failed(name, what, case, message=_message(looks_like, got))
     if int(got) != expected:
         numbers = f"expected {expected}, got {int(got)}"
         raise failed(name, "wrong value", case, numbers, _message(looks_like, got))
@@ -270,13 +270,16 @@ def expect_unchanged(name, function, *arguments, case):
             raise failed(name, "your function changed its input", case, text, message)
 
 
-def failed(name, what, case=None, text="", looks_like=None):
+def failed(name, what, case=None, text="", message=None):
     """Return the `CheckFailed` to raise; see `report`."""
-    return CheckFailed(report(name, what, case, text, looks_like))
+    return CheckFailed(report(name, what, case, text, message))
 
 
-def report(name, what, case=None, text="", looks_like=None):
+def report(name, what, case=None, text="", message=None):
     """What a student reads about a failed check.
+
+    name: the answer's. what: the problem. case: what the answer was called with; None where that
+    says nothing. text: the numbers. message: names the mistake, where it is known.
 
     >>> print(report("double", "wrong value", "on 2", "expected 4, got 2", "a factor is missing."))
     double: wrong value  (on 2)
@@ -284,7 +287,7 @@ def report(name, what, case=None, text="", looks_like=None):
       Looks like: a factor is missing.
     """
     place = "" if case is None else f"  ({case})"
-    return f"{name}: {what}{place}" + (f"\n  {text}" if text else "") + hint(looks_like)
+    return f"{name}: {what}{place}" + (f"\n  {text}" if text else "") + hint(message)
 
 
 def hint(message):
@@ -382,13 +385,13 @@ def _run(name, function, arguments, case, looks_like=None):
     result, error = _outcome(name, function, arguments)
     if isinstance(error, TimeoutError):
         message = "a loop that never ends; does its index grow on every turn?"
-        raise TimedOut(report(name, error, case, looks_like=message))
+        raise TimedOut(report(name, error, case, message=message))
     if error is not None:
         message = _message(looks_like, type(error))
         raise failed(name, _in_words(error), case, _students_line(error), message) from error
     if result is None:
         message = "the function ends without a `return` of its result."
-        raise failed(name, "returned None", case, looks_like=message)
+        raise failed(name, "returned None", case, message=message)
     return result
 
 

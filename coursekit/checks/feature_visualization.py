@@ -101,7 +101,7 @@ def expect_left_as_it_was(name, answer, net, case, *what, training=False):
     }
     for mark, (problem, mistake) in LEFT_ON_A_NET.items():
         if mark in what and left[mark]:
-            raise failed(name, problem, case, looks_like=MESSAGES[mistake])
+            raise failed(name, problem, case, message=MESSAGES[mistake])
 
 
 def _tensor(values):
@@ -141,7 +141,7 @@ def filters_constant(function):
     name, case = "filters_to_images", "filters 2 2 / 2 2 and 0 1 / 4 2"
     got = call(name, function, weight, case=case)
     if np.isnan(as_numbers(name, got, case)).any():
-        raise failed(name, "not a number", case, looks_like=MESSAGES["nan"])
+        raise failed(name, "not a number", case, message=MESSAGES["nan"])
     expect_array(name, got, expected, case=case)
 
 
@@ -193,7 +193,7 @@ def expect_no_trace(name, function, net, layer, x, case):
     tracks = calling(fixtures.beside, function, "tracks_gradients", function)
     if call(name, tracks, net, layer, x, case=case) is not False:
         message = MESSAGES["graph_kept"]
-        raise failed(name, "the result needs a gradient", case, looks_like=message)
+        raise failed(name, "the result needs a gradient", case, message=message)
     expect_left_as_it_was(name, function, net, case, "hooks", "gradients", "training")
 
 
@@ -213,7 +213,7 @@ def top_k(function):
         indices, probabilities = as_pairs("top_k", got, 2, case)
         wanted = [pair[1] for pair in expected]
         if np.isnan(probabilities).any():
-            raise failed("top_k", "not a number", case, looks_like=MESSAGES["overflow"])
+            raise failed("top_k", "not a number", case, message=MESSAGES["overflow"])
         known = MESSAGES.known([(np.sort(logits)[:-3:-1], "logits")])
         expect_array("top_k", indices, [pair[0] for pair in expected], case=f"{case}, indices")
         expect_array("top_k", probabilities, wanted, case=case, looks_like=known)
@@ -324,7 +324,7 @@ def smoothgrad_noise(function):
         got.append(as_numbers(name, call(name, function, net, x, 0, 5, 0.1, rng, case=case), case))
     if got[0].shape == got[1].shape and not np.allclose(*got):
         message = MESSAGES["generator_unused"]
-        raise failed(name, "two calls give two results", case, looks_like=message)
+        raise failed(name, "two calls give two results", case, message=message)
     expect_array(name, got[0], expected, case=case, looks_like=MESSAGES.known(known_sum))
 
 
@@ -394,7 +394,7 @@ def expect_restored(function, net, x, target, gradient, case, classes=1):
     got = as_numbers(name, fixtures.beside(function, "slopes", net, x, weights), case)
     if got.shape != np.shape(gradient) or not np.allclose(got, gradient, rtol=1e-4, atol=1e-5):
         what, message = "the net's ordinary gradients are not what they were", "net_changed"
-        raise failed(name, what, case, looks_like=MESSAGES[message])
+        raise failed(name, what, case, message=MESSAGES[message])
     expect_left_as_it_was(name, function, net, case, "training")
 
 

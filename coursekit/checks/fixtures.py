@@ -2,6 +2,7 @@
 
 Each function makes one object from plain data, so that a check can make the same object twice:
 for the answer to work with, and for itself to compute what is right. torch is imported inside.
+Grading runs this text alone in the student's kernel, so it imports nothing of `coursekit`.
 """
 
 

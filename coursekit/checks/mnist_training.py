@@ -266,7 +266,7 @@ def expect_mode(one, training):
     if set(modes) != {training}:
         message = MESSAGES["mode_not_restored" if training else "always_train"]
         what = "the net's mode is another than before"
-        raise failed(one.name, what, one.case, looks_like=message)
+        raise failed(one.name, what, one.case, message=message)
 
 
 def expect_no_gradients(one):
@@ -274,7 +274,7 @@ def expect_no_gradients(one):
     one.outputs()
     if any(found is not False for found in one.seen.gradients):
         what, message = "expected outputs without gradients", MESSAGES["graph"]
-        raise failed(one.name, what, one.case, looks_like=message)
+        raise failed(one.name, what, one.case, message=message)
 
 
 # --- the net -------------------------------------------------------------------------------
@@ -354,7 +354,7 @@ def expect_layers(cls, x):
 
 
 def _net_failed(what, mistake, case=None):
-    return failed("SmallCNN", what, case, looks_like=MESSAGES[mistake])
+    return failed("SmallCNN", what, case, message=MESSAGES[mistake])
 
 
 def convolutions(cls, net, x, enough=2):
