@@ -675,7 +675,11 @@ def resnet_block_statistics(ResNetBlock):
         expected = sum(p.numel() for p in BasicBlock(*arguments).parameters())
         looks_like = BANK.looks_like("ResNetBlock", arguments, using=_number_in_block)
         expect_int("ResNetBlock", got, expected, case=case, looks_like=looks_like)
-    x = random_input(rng, 6, 4, 8, 8)
+    _expect_own_statistics(ResNetBlock, random_input(rng, 6, 4, 8, 8))
+
+
+def _expect_own_statistics(ResNetBlock, x):
+    """Raise unless a block in train mode gives the same for x and for 2 x."""
     case = "ResNetBlock(4, 6, 1) in train mode: the same for x and for 2 x"
     net = built("ResNetBlock", ResNetBlock, 4, 6, 1)
     once, twice = (

@@ -252,20 +252,20 @@ def evaluate_values(function):
             float(torch.nn.functional.cross_entropy(logits, labels)),
             float((logits.argmax(dim=1) == labels).double().mean()),
         )
-        looks_like = BANK.looks_like("evaluate", made, using=_pair)
-        got = np.array([float(one.loss), float(one.accuracy)])
-        hint = looks_like(got)
-        for what, value, wanted in zip(
-            ("the loss", "the accuracy"), (one.loss, one.accuracy), expected, strict=True
-        ):
-            expect_array(
-                "evaluate",
-                value,
-                wanted,
-                case=f"{what}; {case}",
-                looks_like=lambda _, hint=hint: hint,
-                tolerance=1e-4,
-            )
+        _expect_pair(one, expected, BANK.looks_like("evaluate", made, using=_pair))
+
+
+def _expect_pair(one, expected, looks_like):
+    """Raise unless loss and accuracy are the expected ones; both together name a mistake."""
+    message = looks_like(np.array([float(one.loss), float(one.accuracy)]))
+    for what, got, wanted in [
+        ("the loss", one.loss, expected[0]),
+        ("the accuracy", one.accuracy, expected[1]),
+    ]:
+        case = f"{what}; {one.case}"
+        expect_array(
+            *(one.name, got, wanted), case=case, looks_like=lambda _: message, tolerance=1e-4
+        )
 
 
 def _pair(evaluate, made):
