@@ -400,7 +400,7 @@ def prepared(seed, count=2, h=6, w=8):
     """A random net in eval mode, the parts to make it again, images and a target."""
     rng = np.random.default_rng(seed)
     net = hidden._nested(rng, h, w)
-    x = hidden._input(rng, count, 3, h, w)
+    x = hidden.random_input(rng, count, 3, h, w)
     return fixtures.net(*net), net, x, int(rng.integers(5))
 
 
