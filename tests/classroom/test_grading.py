@@ -28,7 +28,7 @@ from support.course import (
 )
 from support.pages import unescaped
 from support.right_answers import GUARD, RIGHT_CONV2D
-from support.units import grade_cells, names_taken
+from support.units import cost, grade_cells, names_taken
 
 from autograder import cli
 from autograder.cli import main
@@ -108,7 +108,8 @@ def test_typical_mistakes_lose_their_points_in_the_gradebook(graded_class):
     assert graded
     for name in graded:
         scores = graded_class.row(name).scores
-        assert {q: p - scores[q] for q, p in points.items() if scores[q] != p} == bank[name].loses
+        lost = {q: p - scores[q] for q, p in points.items() if scores[q] != p}
+        assert lost == cost(graded_class.unit, bank[name])
         assert bank[name].message in unescaped(graded_class.page(name))
 
 
