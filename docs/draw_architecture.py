@@ -40,7 +40,7 @@ ROOMS = {
     "checks/core.py": (["coursekit.checks.core"], 1, 9, "the comparisons behind every check"),
     "widgets/": (["coursekit.widgets"], 2.6, 9, "things to play with, by unit"),
     "coursekit": (
-        ["coursekit", "coursekit.widgets.core"], 1.8, 10, "pictures, data, nets, device",
+        ["coursekit", "coursekit.widgets.live"], 1.8, 10, "pictures, data, nets, device",
     ),
 }  # fmt: skip
 ROOM_OF = {name: room for room, (names, *_) in ROOMS.items() for name in names}
