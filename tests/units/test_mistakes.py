@@ -15,10 +15,10 @@ import pytest
 from nbformat.v4 import new_code_cell
 from nbgrader.utils import determine_grade, is_grade
 from support.course import UNITS
+from support.patience import PATIENT
 from support.samples import chosen, one_for_each_question
 from support.units import names_taken
 
-from autograder.engine.limits import Limits
 from autograder.engine.run import NotebookRun
 from autograder.engine.walls.warm import preloaded
 from autograder.release.recorded import released_unit
@@ -99,7 +99,7 @@ def graded_mistakes(released_course, request):
         mistakes = chosen(request.session, "mistake", unit=unit)
         nb, judged = one_after_the_other(unit, released, mistakes)
         preload = preloaded(released.imports)
-        settings = released.settings(Limits(notebook_seconds=1200), preload)
+        settings = released.settings(PATIENT, preload)
         run = NotebookRun(nb, released, settings, seed=1)
         run.run()
         assert run.notes == []
