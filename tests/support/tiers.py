@@ -35,6 +35,17 @@ def mark_unit(item):
         item.extra_keyword_matches.add(topic)
 
 
+def thorough_for(*topics):
+    """A mark for a test of each unit: for the units of these topics it is of the second tier."""
+    units = [
+        pytest.param(
+            unit, marks=pytest.mark.thorough if unit.topic in topics else (), id=unit.topic
+        )
+        for unit in UNITS
+    ]
+    return pytest.mark.parametrize("unit", units, indirect=True, scope="session")
+
+
 def register_units(config):
     """Make the units' marks known; there is no list of units but the course's."""
     for topic, mark in TOPICS.items():
