@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import drawn
 import matplotlib
 import numpy as np
 from matplotlib import colormaps
@@ -235,3 +236,4 @@ def draw_all(topic: str, figures: dict[str, Callable[[Path], None]]) -> None:
         with Image.open(folder / name) as picture:
             size = (folder / name).stat().st_size / 1000
             print(f"{name}: {picture.width} x {picture.height} pixels, {size:.0f} kB")
+    drawn.record(topic, names or list(figures))

@@ -3,6 +3,7 @@
 PLAIN = "hangs, stopped after 90 s; its neighbour gets 0 points"
 
 BASE = "stub"
+COLD = "a cold kernel has other descriptors"
 ANSWERS = {
     "conv1d": r"""
 import json

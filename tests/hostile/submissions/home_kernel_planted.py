@@ -3,6 +3,7 @@
 PLAIN = "not graded, an error ends its grading; its neighbour gets 0 points"
 
 BASE = "stub"
+COLD = "a cold kernel reads its home folder as it starts"
 FIRST_CELL = r"""
 import json
 import sys

@@ -3,6 +3,7 @@
 PLAIN = "not graded, an error ends its grading; its neighbour gets 0 points"
 
 BASE = "full"
+COLD = "a cold kernel has another parent"
 FIRST_CELL = r"""
 import os
 import signal
