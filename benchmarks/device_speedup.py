@@ -20,7 +20,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.course import Course
-from autograder.sample_class import fill, released, solutions
+from autograder.submissions import fill, released, solutions
 from coursekit.device import BEST_FIRST, VARIABLE, missing
 
 UNITS = ("mnist_training", "feature_visualization")

@@ -49,8 +49,8 @@ from autograder.engine.walls.warm import preloaded
 from autograder.release.build import release
 from autograder.release.recorded import released_unit
 from autograder.report.rows import rows
-from autograder.sample_class import bank_of, fill, released, solutions
 from autograder.settings import Grading
+from autograder.submissions import bank_of, fill, released, solutions
 
 ROOT = Path(__file__).resolve().parent.parent
 CORES = usable_cores()

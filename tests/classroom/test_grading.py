@@ -39,14 +39,8 @@ from autograder.release.build import release
 from autograder.release.recorded import released_unit
 from autograder.report.rows import Row, questions, rows
 from autograder.report.table import print_table
-from autograder.sample_class import (
-    bank_of,
-    fill,
-    last_function,
-    make_sample_class,
-    released,
-    solutions,
-)
+from autograder.sample_class import last_function, make_sample_class
+from autograder.submissions import bank_of, fill, released, solutions
 
 # One after the other, so that each class is graded once.
 thorough_units = pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from support.course import ROOT, automatic, copy_course, tracked
 
 from autograder.classroom.keys import PACKAGES, project_digest
 from autograder.report.rows import questions
-from autograder.sample_class import fill, released, solutions
+from autograder.submissions import fill, released, solutions
 
 VERBS = ["release", "grade", "feedback", "export", "demo"]  # what needs a course
 

@@ -26,7 +26,7 @@ from autograder.release.recorded import released_unit
 from autograder.report.feedback import write_feedback
 from autograder.report.one_file import MARK, page_place, shown
 from autograder.report.rows import questions
-from autograder.sample_class import bank_of, fill, released, solutions
+from autograder.submissions import bank_of, fill, released, solutions
 
 NAME = "Kopie von Übung (3).ipynb"
 

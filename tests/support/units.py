@@ -7,7 +7,7 @@ import nbformat
 
 from autograder.engine.cells import is_exploration
 from autograder.report.rows import questions
-from autograder.sample_class import answer_name, solutions
+from autograder.submissions import answer_name, solutions
 from coursekit.checks.core import CheckFailed
 from support.course import COURSE
 

@@ -23,7 +23,7 @@ from autograder.engine.run import NotebookRun
 from autograder.engine.walls.warm import preloaded
 from autograder.mistakes import Bank, edited
 from autograder.release.recorded import released_unit
-from autograder.sample_class import bank_of, fill, solutions
+from autograder.submissions import bank_of, fill, solutions
 
 SAMPLE = {unit: one_for_each_question(unit) for unit in UNITS}
 MISTAKES = [
