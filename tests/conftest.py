@@ -13,7 +13,8 @@ from autograder.engine.walls.sandbox import SandboxError
 from autograder.release.recorded import ensure_released
 from autograder.report.feedback import write_feedback
 from autograder.report.rows import rows
-from autograder.sample_class import bank_of, make_sample_class
+from autograder.sample_class import make_sample_class
+from autograder.submissions import bank_of
 
 LONGEST = (  # groups of tests
     "test_hostile",

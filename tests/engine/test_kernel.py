@@ -618,7 +618,7 @@ def test_function_refused_for_one_question_works_in_the_others():
 @pytest.mark.thorough
 def test_photos_and_pictures_work_in_every_unit_that_lacks_libraries(released_course):
     from autograder.release.recorded import released_unit
-    from autograder.sample_class import fill, solutions
+    from autograder.submissions import fill, solutions
 
     units = {unit: released_unit(released_course, unit) for unit in released_course.units}
     ruled = {unit: one for unit, one in units.items() if one.rules.absent}

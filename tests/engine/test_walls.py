@@ -29,7 +29,7 @@ from autograder.engine.walls.processes import descendants
 from autograder.engine.walls.sandbox import AUTO, BUBBLEWRAP, FENCE, NONE, SandboxError, Settings
 from autograder.engine.walls.tiers import BACKENDS, backend_of
 from autograder.release.recorded import released_unit
-from autograder.sample_class import fill, released, solutions
+from autograder.submissions import fill, released, solutions
 
 
 @pytest.fixture(params=[BUBBLEWRAP, FENCE])

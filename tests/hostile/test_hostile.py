@@ -29,7 +29,7 @@ from autograder.engine.walls.warm import preloaded
 from autograder.release.recorded import released_unit
 from autograder.report.feedback import write_feedback
 from autograder.report.rows import rows
-from autograder.sample_class import fill, released, solutions
+from autograder.submissions import fill, released, solutions
 
 HOSTILE = collection()
 # In warm kernels everything is tried. In cold ones what brings code of its own: what becomes of

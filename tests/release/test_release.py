@@ -23,7 +23,7 @@ from autograder.release.coursekit_cell import coursekit_cell, needed_modules
 from autograder.release.figures import InlineFigures, MissingFigure
 from autograder.release.leaks import CollectSecrets, LeakError, ScanForLeaks
 from autograder.release.tidy import RunnableStubs
-from autograder.sample_class import released, solutions
+from autograder.submissions import released, solutions
 from coursekit.checks.core import FORM_IS_RIGHT, PASSED
 
 # --- self-contained ------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What the first tier tries of what the second tries whole, and what a run has chosen of both."""
 
-from autograder.sample_class import bank_of
+from autograder.submissions import bank_of
 from support.tiers import parameters
 
 

@@ -6,8 +6,10 @@ import re
 import nbformat
 
 from autograder.engine.cells import is_exploration
-from autograder.sample_class import answer_name, solutions
+from autograder.report.rows import questions
+from autograder.submissions import answer_name, solutions
 from coursekit.checks.core import CheckFailed
+from support.course import COURSE
 
 
 def hidden_of(unit):
@@ -60,3 +62,9 @@ def grade_in_process(unit, names, cells=None):
             lost[details["grade_id"]] = details["points"]
             messages.append(str(failure))
     return lost, messages
+
+
+def cost(unit, mistake):
+    """{question: points} that a mistake loses."""
+    points = questions(COURSE, unit)
+    return {question: points[question] for question in mistake.loses}

@@ -17,12 +17,13 @@ from nbgrader.utils import determine_grade, is_grade
 from support.course import UNITS
 from support.patience import PATIENT
 from support.samples import chosen, one_for_each_question
-from support.units import names_taken
+from support.units import cost, names_taken
 
 from autograder.engine.run import NotebookRun
 from autograder.engine.walls.warm import preloaded
+from autograder.mistakes import Bank, edited
 from autograder.release.recorded import released_unit
-from autograder.sample_class import bank_of, fill, solutions
+from autograder.submissions import bank_of, fill, solutions
 
 SAMPLE = {unit: one_for_each_question(unit) for unit in UNITS}
 MISTAKES = [
@@ -108,8 +109,43 @@ def graded_mistakes(released_course, request):
     return of
 
 
+def doubled(numbers):
+    """Twice each number."""
+    found = []
+    for number in numbers:
+        found.append(2 * number)
+    return found
+
+
+def test_edited_copy_does_what_its_text_says_and_leaves_the_right_one():
+    @edited(doubled, delete="2 * ", replace={"    return": "        return"})
+    def first_alone(): ...
+
+    bank = Bank(typical=[])
+    bank.mistake("doubled", "wrong.")(first_alone)
+    (mistake,) = bank
+    names = {}
+    exec(mistake.cell(), names)
+    assert names["doubled"]([3, 4]) == mistake.function([3, 4]) == [3]
+    assert mistake.name == names["doubled"].__name__ == "first_alone"
+    assert mistake.loses == ("doubled",)
+    assert doubled([3, 4]) == [6, 8]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [{"delete": "3 * "}, {"delete": "number"}, {"replace": {"2 * ": "3 * ", "2 * n": "n"}}],
+    ids=["not there", "several times", "gone by then"],
+)
+def test_edit_whose_text_is_not_there_once_is_refused(edit):
+    with pytest.raises(ValueError, match="never_made: not exactly once"):
+
+        @edited(doubled, **edit)
+        def never_made(): ...
+
+
 @pytest.mark.parametrize(("unit", "mistake"), MISTAKES)
 def test_mistake_in_the_sandbox_loses_its_points_and_is_named(graded_mistakes, unit, mistake):
     lost, told = graded_mistakes(unit)[mistake.name]
-    assert lost == mistake.loses
+    assert lost == cost(unit, mistake)
     assert f"Looks like: {mistake.message}" in told

@@ -11,7 +11,7 @@ import pytest
 from support.alone import errors, printed, run_alone
 from support.course import COURSE, SHARED_DATA
 
-from autograder.sample_class import fill, released, solutions
+from autograder.submissions import fill, released, solutions
 
 pytestmark = pytest.mark.thorough  # they train for a minute
 

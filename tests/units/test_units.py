@@ -18,7 +18,7 @@ from support.units import (
 
 from autograder.engine.seeds import generator, seeded
 from autograder.report.rows import questions
-from autograder.sample_class import answer_name, bank_of, released, solutions
+from autograder.submissions import answer_name, bank_of, released, solutions
 
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n.*?### END SOLUTION", re.DOTALL)
 

@@ -35,7 +35,7 @@ from pathlib import Path
 
 import nbformat.v4
 
-from autograder.sample_class import fill
+from autograder.submissions import fill
 
 NOTEBOOK = "convolution.ipynb"
 
