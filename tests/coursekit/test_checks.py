@@ -236,7 +236,7 @@ def test_visible_check_prints_one_screen_and_never_raises(capsys, monkeypatch):
 @pytest.mark.parametrize("answer", ["three", {"a": 1}, [[1], [2, 3]], object(), (), 1j])
 def test_answer_that_is_no_number_is_said_to_be_none_and_no_known_one(answer):
     known = core.Messages(off="one too few.").known([(2, "off")])
-    with pytest.raises(CheckFailed, match="size: expected an int, got") as caught:
+    with pytest.raises(core.CheckFailed, match="size: expected an int, got") as caught:
         core.expect_int("size", answer, 3, case="size(5, 3)", looks_like=known)
     assert "Looks like" not in str(caught.value)
 
