@@ -102,6 +102,7 @@ def graded_class(request, tmp_path_factory, unit):
     return SimpleNamespace(
         course=copied,
         unit=one,
+        whole=whole,
         table=table,
         row=lambda name: table[f"sample_{name}"],
         page=lambda name: page_of(copied, one, f"sample_{name}"),

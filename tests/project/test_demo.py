@@ -129,7 +129,15 @@ def change_points(nb):
 
 
 @pytest.mark.usefixtures("no_kernels")
-@pytest.mark.parametrize("change", [add_question, remove_question, rename_question, change_points])
+@pytest.mark.parametrize(
+    "change",
+    [
+        add_question,
+        pytest.param(remove_question, marks=pytest.mark.thorough),
+        pytest.param(rename_question, marks=pytest.mark.thorough),
+        change_points,
+    ],
+)
 def test_demo_runs_again_after_any_change_to_a_unit(course, demo, change):
     assert main(DEMO) == 0
     unit = course.unit("1")

@@ -54,7 +54,7 @@ def run_elsewhere(platform, folder, *verbs):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-@pytest.mark.parametrize("platform", ["win32", "darwin"])
+@pytest.mark.parametrize("platform", ["win32", pytest.param("darwin", marks=pytest.mark.thorough)])
 def test_verbs_without_kernels_work_and_grading_says_where_it_can_be_done(course, platform):
     unit = course.unit("1")
     verbs = [["--help"], *([verb, "--help"] for verb in VERBS)]
@@ -103,6 +103,7 @@ def test_macos_grades_one_s_own_code_without_walls(course):
     assert "sample_full_solution" in demo[1]
 
 
+@pytest.mark.thorough
 def test_platform_that_the_tests_play_has_what_breaks_there(tmp_path):
     """Without these the test above would pass for nothing."""
     (tmp_path / "autograder").mkdir()
