@@ -36,7 +36,7 @@ def said(kernel, source):
 
 
 def forked(kernel):
-    return isinstance(kernel.provisioner.process, Forked)
+    return isinstance(kernel.process, Forked)
 
 
 # --- as a cold one -------------------------------------------------------------------------
