@@ -221,6 +221,7 @@ class Cells:
 
     def __init__(self, shell, send, most):
         self.shell, self.outbox = shell, Outbox(send, most)
+        os.makedirs(shell.ipython_dir, exist_ok=True)  # a template's home was another folder
         shell.outbox = self.outbox
         self.streams = [Stream("stdout", 1, self.outbox), Stream("stderr", 2, self.outbox)]
         sys.stdout, sys.stderr = self.streams

@@ -25,7 +25,8 @@ from autograder.engine.walls.sandbox import SandboxError, Settings
 
 IMPORT_SECONDS, FORK_SECONDS = 60, 20
 KERNEL_MODULES = (  # what every kernel imports until it is ready, and nearly every notebook
-    "IPython.core.completerlib", "IPython.core.debugger", "IPython.extensions.storemagic",
+    "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger",
+    "IPython.extensions.storemagic",
     "asyncio", "comm", "encodings.idna", "faulthandler", "numpy", "numpy.random",
     "matplotlib.pyplot", "matplotlib_inline.backend_inline",
 )  # fmt: skip
