@@ -22,6 +22,7 @@ from autograder.engine.walls.tiers import backend_of
 from autograder.engine.walls.watch import Watch
 
 START_SECONDS = 60
+LOOK_SECONDS = 0.2  # between two looks at whether a silent kernel is still there
 CELL_TIMEOUT = "CellTimeout"
 BROKEN = "its line to the grader is broken"
 
@@ -152,8 +153,10 @@ class Kernel:
         """Read frames until the cell has ended; whether it has within so many seconds."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
-            if not select.select([self.started.line], [], [], left)[0]:
-                break
+            if not select.select([self.started.line], [], [], min(left, LOOK_SECONDS))[0]:
+                if not self.alive():  # what it has left may hold the line
+                    raise EOFError
+                continue
             # A frame that has begun is read to its end: the next one is found behind it only.
             message, _ = self.receive(max(left, self.limits.grace_seconds), self.limits.message)
             if not isinstance(message, dict) or message.get("id") != self.number:
