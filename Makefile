@@ -4,9 +4,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 BACKEND := $(if $(TORCH_BACKEND),--torch-backend $(TORCH_BACKEND))
 JUPYTER_FLAGS ?=
+# A process for each core; the tests of a file and unit share what they graded; conftest.py says
+# what starts first.
+TESTS := $(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup: .venv/installed ## make .venv and install everything (TORCH_BACKEND=cpu: without CUDA)
 
@@ -29,10 +32,11 @@ formgrader: setup ## grade by hand in nbgrader's pages
 demo: setup ## a sample class of unit 01: release, grade, feedback, CSV
 	$(BIN)/autograder demo --assignment 1
 
-test: setup ## all tests
-	@# a process for each core; the tests of a file and unit share what they graded;
-	@# conftest.py says what starts first
-	$(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder
+test: setup ## the first tier of the tests, minutes: every unit from end to end in a sandbox
+	$(TESTS) -m "not thorough"
+
+test-all: setup ## all tests: also each mistake in a sandbox, figures drawn anew, and more
+	$(TESTS)
 
 lint: setup ## style of code and notebooks, and whether release/ is fresh
 	$(BIN)/ruff check .
@@ -50,4 +54,4 @@ clean: ## remove .venv and caches (work/ with its grades stays)
 	$(BIN)/autograder setup
 	touch $@
 
-.PHONY: help setup lab release grade feedback formgrader demo test lint clean
+.PHONY: help setup lab release grade feedback formgrader demo test test-all lint clean

@@ -12,6 +12,7 @@ from rich.progress import track
 from sqlalchemy.exc import SAWarning
 
 from autograder.alone import try_file
+from autograder.authoring.scaffold import new_question, new_unit, refuse_another_clone, told
 from autograder.classroom.done import Done
 from autograder.classroom.grading import Choice, chosen_students, grade_file, grade_students
 from autograder.classroom.lock import only_run
@@ -184,6 +185,23 @@ def _print_what_to_open(course, demo, chosen, console):
     console.print(
         f"  cd {folder} && {jupyter} lab --LabApp.default_url=/formgrader", soft_wrap=True
     )
+
+
+def run_new_unit(course, options, console):
+    """Begin the next unit: a notebook with one exercise, its check, hidden test and mistake."""
+    refuse_another_clone(course)
+    unit = new_unit(course, options.topic)
+    console.print(told(course, unit, "unit_next"), soft_wrap=True)
+    return 0
+
+
+def run_new_question(course, options, console):
+    """Begin a question: four cells at the end of a unit, its check, hidden test and mistake."""
+    refuse_another_clone(course)
+    unit = course.unit(options.unit)
+    new_question(course, unit, options.name)
+    console.print(told(course, unit, "question_next"), soft_wrap=True)
+    return 0
 
 
 def run_setup(course, options, console):
@@ -368,6 +386,14 @@ def _parser():
     verb = _verb(verbs, "export", run_export, ["--to grades.csv", "--assignment 1 --to unit1.csv"])
     _student(verb)
     verb.add_argument("--to", default="grades.csv", metavar="FILE", help="default: grades.csv")
+
+    verb = _verb(verbs, "new-unit", run_new_unit, ["pooling"], one_unit=False)
+    verb.add_argument("topic", metavar="TOPIC", help="names the notebook and its three modules")
+
+    examples = ["convolution conv3d", "6 global_average"]
+    verb = _verb(verbs, "new-question", run_new_question, examples, one_unit=False)
+    verb.add_argument("unit", metavar="UNIT", help="'01_convolution', 'convolution' or '1'")
+    verb.add_argument("name", metavar="NAME", help="names the student's answer and its tests")
 
     for name, function in (("setup", run_setup), ("doctor", run_doctor)):
         _verb(verbs, name, function, [""], one_unit=False).set_defaults(needs_course=False)

@@ -1,14 +1,12 @@
 """A class to try the grading on: right, wrong, damaged and broken submissions."""
 
-import copy
-import importlib
 import inspect
 import shutil
 
 import nbformat
 
-from autograder.release.leaks import without_markers
 from autograder.release.recorded import ensure_released
+from autograder.submissions import bank_of, fill, released, solutions, without_metadata
 
 PREFIX = "sample_"
 
@@ -33,13 +31,14 @@ def sample_submissions(course, unit):
     stub = released(course, unit)
     answers = solutions(unit)
     bank = bank_of(unit)
-    function = last_function(bank, answers)
     texts = {
         "full_solution": fill(stub, answers),
         "untouched_stub": stub,
-        "never_ends": fill(stub, answers | {function: NEVER_ENDS.format(name=function)}),
         "metadata_lost": without_metadata(fill(stub, answers)),
     }
+    if function := last_function(bank, answers):
+        never_ends = answers | {function: NEVER_ENDS.format(name=function)}
+        texts["never_ends"] = fill(stub, never_ends)
     for mistake in bank:
         if mistake.name in bank.typical:
             texts[mistake.name] = fill(stub, answers | {mistake.answer: mistake.cell()})
@@ -47,52 +46,11 @@ def sample_submissions(course, unit):
     return texts | {"unreadable_file": texts["full_solution"][:5000]}
 
 
-def released(course, unit):
-    """The student version of a unit."""
-    return nbformat.read(course.notebook("release", unit), as_version=4)
-
-
-def bank_of(unit):
-    """The unit's bank of known mistakes."""
-    return importlib.import_module(f"autograder.mistakes.{unit.topic}").BANK
-
-
-def solutions(unit):
-    """{answer: source} of the source notebook's solution cells, written answers included."""
-    nb = nbformat.read(unit.source, as_version=4)
-    found = {}
-    for cell in nb.cells:
-        details = cell.metadata.get("nbgrader", {})
-        if details.get("solution"):
-            found[answer_name(details["grade_id"])] = without_markers(cell.source)
-    return found
-
-
 def last_function(bank, answers):
-    """The last answer of a notebook that is a function: no other answer is built on it."""
+    """The last answer of a notebook that is a function: no other answer is built on it.
+
+    None where all answers are values or classes.
+    """
     functions = {mistake.answer for mistake in bank if inspect.isfunction(mistake.function)}
     functions -= {mistake.answer for mistake in bank if mistake.is_value}
-    return [answer for answer in answers if answer in functions][-1]
-
-
-def answer_name(grade_id):
-    """The student's name that a solution cell binds: 'solution_conv2d' -> 'conv2d'."""
-    return grade_id.removeprefix("solution_")
-
-
-def fill(stub, answers):
-    """A copy of the student version with `answers` in its solution cells."""
-    nb = copy.deepcopy(stub)
-    for cell in nb.cells:
-        details = cell.metadata.get("nbgrader", {})
-        if details.get("solution") and answer_name(details["grade_id"]) in answers:
-            cell.source = answers[answer_name(details["grade_id"])]
-    return nb
-
-
-def without_metadata(nb):
-    """A copy as some editors save it: no cell has its nbgrader metadata any more."""
-    nb = copy.deepcopy(nb)
-    for cell in nb.cells:
-        cell.metadata.pop("nbgrader", None)
-    return nb
+    return next((answer for answer in reversed(answers) if answer in functions), None)

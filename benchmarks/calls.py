@@ -5,8 +5,10 @@ a value out of a kernel that jupyter_client offers. Both call the same function 
 sandboxed kernel, in turns; printed are the medians and their ratio.
 
     .venv/bin/python benchmarks/calls.py
+    .venv/bin/python benchmarks/calls.py --small     # a few calls each: does it run?
 """
 
+import argparse
 import ast
 import base64
 import statistics
@@ -29,6 +31,7 @@ def over_text(text, shape):
     x = np.frombuffer(base64.b64decode(text)).reshape(shape)
     return base64.b64encode(double(x).tobytes()).decode()
 """
+ROUNDS = 5
 SHAPES = {"3 x 4": ((3, 4), 200), "100 x 100": ((100, 100), 100), "1000 x 1000": ((1000, 1000), 5)}
 
 
@@ -52,26 +55,35 @@ def milliseconds(action, array):
     return 1000 * (time.perf_counter() - start), result
 
 
+def medians(kernel, array, calls):
+    """(median ms over the judge's line, over the peer) of so many calls each, in turns."""
+    taken = {"line": [], "peer": []}
+    for _ in range(ROUNDS):
+        with kernel.judged(60) as channel:
+            double = channel.ask("name", "double")
+            rounds = [milliseconds(double, array) for _ in range(calls // ROUNDS)]
+        rounds_of_peer = [
+            milliseconds(lambda x: over_user_expressions(kernel.client, x), array)
+            for _ in range(calls // ROUNDS)
+        ]
+        for key, done in (("line", rounds), ("peer", rounds_of_peer)):
+            assert all(np.array_equal(result, 2 * array) for _, result in done)
+            taken[key] += [time for time, _ in done]
+    return statistics.median(taken["line"]), statistics.median(taken["peer"])
+
+
 def main():
     """Print a row for each size of array."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--small", action="store_true", help=f"{ROUNDS} calls of each size")
+    small = parser.parse_args().small
     print(f"{'array':>12} {'line, ms':>10} {'user_expressions, ms':>22} {'ratio':>7}")
     # The peer's replies are larger than what grading takes in.
     with Kernel(Settings(Limits(message=64 * MIB))) as kernel:
         kernel.run(SETUP, 30)
         for name, (shape, calls) in SHAPES.items():
-            array, taken = np.random.default_rng(0).random(shape), {"line": [], "peer": []}
-            for _ in range(5):
-                with kernel.judged(60) as (channel, _):
-                    double = channel.ask("name", "double")
-                    rounds = [milliseconds(double, array) for _ in range(calls // 5)]
-                rounds_of_peer = [
-                    milliseconds(lambda x: over_user_expressions(kernel.client, x), array)
-                    for _ in range(calls // 5)
-                ]
-                for key, done in (("line", rounds), ("peer", rounds_of_peer)):
-                    assert all(np.array_equal(result, 2 * array) for _, result in done)
-                    taken[key] += [time for time, _ in done]
-            line, peer = statistics.median(taken["line"]), statistics.median(taken["peer"])
+            array = np.random.default_rng(0).random(shape)
+            line, peer = medians(kernel, array, ROUNDS if small else calls)
             print(f"{name:>12} {line:>10.2f} {peer:>22.2f} {peer / line:>7.1f}")
 
 

@@ -7,6 +7,7 @@ they lie in COURSE_DATA or can be fetched, their stand-ins otherwise.
 
     .venv/bin/python benchmarks/device_speedup.py                    # cuda or mps against cpu
     .venv/bin/python benchmarks/device_speedup.py --units mnist_training --device cuda
+    .venv/bin/python benchmarks/device_speedup.py --small --device cpu    # does it run?
 """
 
 import argparse
@@ -16,10 +17,10 @@ import tempfile
 import time
 
 from nbclient import NotebookClient
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.course import Course
-from autograder.sample_class import fill, released, solutions
+from autograder.submissions import fill, released, solutions
 from coursekit.device import BEST_FIRST, VARIABLE, missing
 
 UNITS = ("mnist_training", "feature_visualization")
@@ -32,6 +33,15 @@ x = torch.ones(8, 1, 28, 28, device=chosen_device())
 torch.nn.Conv2d(1, 4, 3).to(x.device)(x).sum().backward()
 float(x.sum())
 """
+
+ONE_STEP = new_code_cell(
+    "import torch\n"
+    "from coursekit.device import chosen_device\n"
+    "net = torch.nn.Linear(9, 1).to(chosen_device())\n"
+    "net(torch.ones(1, 9, device=chosen_device())).sum().backward()",
+    id="one-step",
+    metadata={"tags": [TAG]},
+)
 
 
 def with_solutions(course, topic):
@@ -72,6 +82,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--units", nargs="+", default=UNITS, choices=UNITS)
     parser.add_argument("--device", default=best, choices=BEST_FIRST)
+    parser.add_argument("--small", action="store_true", help="one step of training, no unit")
     options = parser.parse_args()
     if options.device == best == "cpu" and "--device" not in sys.argv:
         reasons = "; ".join(f"{kind}: {missing(kind)}" for kind in BEST_FIRST if missing(kind))
@@ -79,9 +90,18 @@ def main():
     if missing(options.device):
         sys.exit(f"no {options.device} here: {missing(options.device)}")
     print(f"{'unit, cell':<46} {'cpu, s':>8} {options.device + ', s':>8} {'ratio':>7}")
-    for topic in options.units:
-        for cell, cpu, other, ratio in rows(with_solutions(Course.find(), topic), options.device):
+    for topic, notebook in notebooks(options):
+        for cell, cpu, other, ratio in rows(notebook, options.device):
             print(f"{topic + ', ' + cell:<46} {cpu:8.2f} {other:8.2f} {ratio:7.2f}")
+
+
+def notebooks(options):
+    """Yield (name, notebook) of what the options ask for."""
+    if options.small:
+        yield "small", new_notebook(cells=[ONE_STEP])
+        return
+    for topic in options.units:
+        yield topic, with_solutions(Course.find(), topic)
 
 
 if __name__ == "__main__":

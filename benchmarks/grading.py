@@ -16,6 +16,7 @@ scores.
     .venv/bin/python benchmarks/grading.py             # 30 of unit 03 (torch), 30 and 300 of 01
     .venv/bin/python benchmarks/grading.py --only convolution
     .venv/bin/python benchmarks/grading.py --profile cnn_layers   # what one submission's time is
+    .venv/bin/python benchmarks/grading.py --profile convolution --small     # the same of 3
 """
 
 import argparse
@@ -48,8 +49,8 @@ from autograder.engine.walls.warm import preloaded
 from autograder.release.build import release
 from autograder.release.recorded import released_unit
 from autograder.report.rows import rows
-from autograder.sample_class import bank_of, fill, released, solutions
 from autograder.settings import Grading
+from autograder.submissions import bank_of, fill, released, solutions
 
 ROOT = Path(__file__).resolve().parent.parent
 CORES = usable_cores()
@@ -286,7 +287,7 @@ def _print_costs(costs, count):
 # --- what the time of one submission is ---------------------------------------------------------
 
 
-def profile(topic, count=12):
+def profile(topic, count):
     """Print what a submission's seconds go to, in one process, beside the floor's."""
     with tempfile.TemporaryDirectory() as folder:
         course, unit, students = make_course(folder, topic, count)
@@ -343,7 +344,7 @@ def _by_kind(several, judged):
 def main():
     """Measure what the options ask for."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--small", action="store_true", help="4 submissions each, one round")
+    parser.add_argument("--small", action="store_true", help="few submissions, one round")
     parser.add_argument("--only", choices=("cnn_layers", "convolution"), help="one unit")
     parser.add_argument("--profile", metavar="TOPIC", help="what one submission's time goes to")
     parser.add_argument("--floor", nargs=3, help=argparse.SUPPRESS)
@@ -353,7 +354,7 @@ def main():
         run_floor(topic, root, int(at_once))
         return
     if options.profile:
-        profile(options.profile)
+        profile(options.profile, 3 if options.small else 12)
         return
     topics = [options.only] if options.only else ["cnn_layers", "convolution"]
     for topic in topics:

@@ -6,6 +6,7 @@ two take turns. The same notebook, right in all but its outputs, stands for ever
 
     .venv/bin/python benchmarks/recording.py                  # 2,000 results
     .venv/bin/python benchmarks/recording.py --results 20000  # does the rate stay?
+    .venv/bin/python benchmarks/recording.py --results 5      # does it run?
 """
 
 import argparse
@@ -66,11 +67,12 @@ def main():
         result = ungraded(released, "a note", 1).packed()
         print(f"{'':>16}{'new':>10}{'again':>10}{'nbgrader':>10}   results a second")
         for first in range(0, count, EACH_TURN):
-            students = [f"s{number:06}" for number in range(first, first + EACH_TURN)]
+            last = min(first + EACH_TURN, count)
+            students = [f"s{number:06}" for number in range(first, last)]
             new = rate(by_us, course, unit, result, students)
             again = rate(by_us, course, unit, result, students)
-            stock = rate(by_nbgrader, peer, peers_unit, result, students[: EACH_TURN // 5])
-            print(f"{first:>8} to {first + EACH_TURN:<5}{new:>9.1f}{again:>10.1f}{stock:>10.1f}")
+            stock = rate(by_nbgrader, peer, peers_unit, result, students[: -(-len(students) // 5)])
+            print(f"{first:>8} to {last:<5}{new:>9.1f}{again:>10.1f}{stock:>10.1f}")
         for name in ("gradebook.db", "done.sqlite", "autograded"):
             print(f"{name}: {size_of(course.work / name) / count / 1024:.1f} KiB a result")
 

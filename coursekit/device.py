@@ -6,7 +6,7 @@ The choice lives in the environment variable COURSE_DEVICE. So it can be made wi
 
 import os
 
-from coursekit.widgets import core
+from coursekit.widgets import live
 
 KINDS = ("auto", "cpu", "cuda", "mps")
 VARIABLE = "COURSE_DEVICE"
@@ -22,7 +22,7 @@ def device_toggle():
         ValueError: COURSE_DEVICE names no device, or one that isn't there.
     """
     words = f"Training runs on {_in_words()}; the environment variable {VARIABLE} changes it."
-    core.show(lambda: _Toggle().box, None, words)
+    live.show(lambda: _Toggle().box, None, words)
 
 
 def chosen_device():

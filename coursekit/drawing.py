@@ -4,6 +4,8 @@ Matplotlib is imported where something is drawn: grading imports this and never 
 import takes longer than a whole notebook without it.
 """
 
+import base64
+import io
 import math
 from contextlib import contextmanager
 
@@ -30,6 +32,14 @@ def as_image(image, name="image"):
     return array / 255 if is_bytes else array
 
 
+def one_channel(image, name):
+    """Return an image of one channel as H x W; or a ValueError that names it."""
+    array = as_image(image, name)
+    if array.ndim == 3:
+        raise ValueError(f"{name}: expected one channel, got shape {array.shape}")
+    return array
+
+
 def prepare(image, name="image", signed=None, limits=None):
     """Check an image and choose its colours: (array, colour map, (low, high)) for `draw`."""
     array = as_image(image, name)
@@ -54,24 +64,81 @@ def draw(panel, array, cmap, limits, title="", values=None, bar=True):
         raise ValueError("numbers can be written into one channel only, got three")
     colors = colormaps[cmap].with_extremes(bad=EMPTY)
     drawn = panel.imshow(array, cmap=colors, vmin=limits[0], vmax=limits[1])
-    panel.set_title(title, fontsize=10, color=style.INK)
-    panel.set_xlabel("column (pixels)", fontsize=8)
-    panel.set_ylabel("row (pixels)", fontsize=8)
-    panel.tick_params(labelsize=8)
+    set_title(panel, title)
+    count_pixels(panel)
     for axis, length in ((panel.xaxis, columns), (panel.yaxis, rows)):
         axis.set_major_locator(whole_numbers(5))
         if length <= VALUES_SIDE:
             axis.set_ticks(range(length))
     if side <= GRID_SIDE:
         drawn.set_interpolation("nearest")
-        edges = {"color": style.GRID, "linewidth": 0.7}
-        panel.hlines(np.arange(rows - 1) + 0.5, -0.5, columns - 0.5, **edges)
-        panel.vlines(np.arange(columns - 1) + 0.5, -0.5, rows - 0.5, **edges)
+        separate_pixels(panel, rows, columns, 0.7)
     if array.ndim == 2 and (side <= VALUES_SIDE if values is None else values):
         write_values(panel, drawn, array)
     if bar and cmap == style.SIGNED:
         edge = panel.inset_axes([1.04, 0, 0.05, 1])  # as tall as the image, whatever its shape
         panel.figure.colorbar(drawn, cax=edge).ax.tick_params(labelsize=8)
+
+
+def set_title(panel, text, **where):
+    """Write the title of one panel; `where` goes to Matplotlib, like y=1.01."""
+    panel.set_title(text, fontsize=10, color=style.INK, **where)
+
+
+def count_pixels(panel):
+    """Say on the axes of an image that they count columns and rows."""
+    panel.set_xlabel("column (pixels)", fontsize=8)
+    panel.set_ylabel("row (pixels)", fontsize=8)
+    panel.tick_params(labelsize=8)
+
+
+def separate_pixels(panel, rows, columns, linewidth):
+    """Draw thin lines between the pixels of an image."""
+    edges = {"color": style.GRID, "linewidth": linewidth}
+    panel.hlines(np.arange(rows - 1) + 0.5, -0.5, columns - 0.5, **edges)
+    panel.vlines(np.arange(columns - 1) + 0.5, -0.5, rows - 0.5, **edges)
+
+
+def open_axes(panel, labelsize=8):
+    """Leave the frame of a plot open at the top and on the right; size of the numbers on it."""
+    panel.spines[["top", "right"]].set_visible(False)
+    panel.tick_params(labelsize=labelsize)
+
+
+def legend_beside(panel, **look):
+    """Put the legend of a plot to its right, where it hides no curve."""
+    panel.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0), **look)
+
+
+def frame(panel, corner, shape, color, **look):
+    """Frame `shape` pixels from the pixel `corner` on, both (rows, columns)."""
+    from matplotlib.patches import Rectangle
+
+    row, column = corner[0] - 0.5, corner[1] - 0.5
+    hatched = "hatch" in look  # else a thick outline, which shows whole at the rim, too
+    look = {"linewidth": 3, "zorder": 1.5 if hatched else 3, "clip_on": hatched, **look}
+    panel.add_patch(
+        Rectangle((column, row), shape[1], shape[0], fill=False, edgecolor=color, **look)
+    )
+
+
+def say(panel, text, title="", aspect="auto"):
+    """Write words in the place of a picture, like `WAITING`.
+
+    Args:
+        panel: Matplotlib axes.
+        text, title: the words, and what stands above them.
+        aspect: height of the panel over its width, "equal" for a square; "auto" leaves it.
+    """
+    set_title(panel, title)
+    panel.text(0.5, 0.5, text, ha="center", va="center", color=style.INK, fontsize=9)
+    panel.set(xticks=[], yticks=[], facecolor=EMPTY, aspect=aspect, xlim=(0, 1), ylim=(0, 1))
+    panel.spines[:].set_color(style.GRID)
+
+
+def list_awaited(panel, label):
+    """Give a curve that needs an answer its line in the legend, without a mark."""
+    panel.plot([], [], " ", label=f"{label}: {WAITING}" if label else WAITING)
 
 
 def whole_numbers(most="auto"):
@@ -88,6 +155,23 @@ def new_figure(width, height):
     return Figure(figsize=(width, height))
 
 
+def png(figure):
+    """Return the bytes of a figure as PNG."""
+    file = io.BytesIO()
+    fast = {"compress_level": 1}  # half the time, an eighth more bytes
+    figure.savefig(file, format="png", dpi=120, facecolor=style.PAPER, pil_kwargs=fast)
+    return file.getvalue()
+
+
+def embedded(figure, words):
+    """Return a figure as the output of a cell holds it: its PNG in base64; its width and alt text.
+
+    The width is in pixels of a page.
+    """
+    about = {"width": int(100 * figure.get_figwidth()), "alt": words}
+    return base64.b64encode(png(figure)).decode(), about
+
+
 def rgb(color):
     """Return a colour like "#22313f" as shares of red, green and blue, from 0 to 1."""
     return np.array([int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)])
@@ -100,8 +184,8 @@ def write_values(panel, drawn, array):
     width = 72 * panel.get_position().width * panel.figure.get_figwidth() / array.shape[1]
     look = {"fontsize": min(11, 0.45 * width, 1.35 * width / longest), "ha": "center"}
     for (row, column), text in texts.items():
-        red, green, blue, _ = drawn.cmap(drawn.norm(array[row, column]))
-        ink = "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.45 else "black"
+        color = drawn.cmap(drawn.norm(array[row, column]))[:3]
+        ink = "white" if np.dot(color, style.BRIGHTNESS) < 0.45 else "black"
         panel.text(column, row, text, color=ink, va="center", **look)
 
 
@@ -117,11 +201,21 @@ def short(value):
 
 
 def numbers(values, name):
-    """Return `values` as float64; ValueError where they aren't real numbers."""
+    """Return an array, a list, or a tensor (on any device, with gradients) as a float64 array.
+
+    Raises:
+        ValueError: they aren't real numbers; it names them.
+    """
+    values = values.detach().cpu() if hasattr(values, "detach") else values
     array = np.asarray(values)
     if array.dtype.kind not in "biuf":
         raise ValueError(f"{name}: expected an array of real numbers, got {type(values).__name__}")
     return array.astype(np.float64)
+
+
+def unbatched(array, dimensions):
+    """Return a batch of one array of so many dimensions as that array, all else as it is."""
+    return array[0] if array.ndim == dimensions + 1 and len(array) == 1 else array
 
 
 def scale(array, signed=None, limits=None):

@@ -79,11 +79,11 @@ def family(name, size, sigma, theta=0.0):
     if name not in FAMILIES:
         raise ValueError(f"no family is called {name!r}; choose one of: {', '.join(FAMILIES)}")
     if int(size) != size or size < 3 or size % 2 == 0:
-        raise ValueError(f"size has to be an odd whole number from 3 on, so no {size!r}")
+        raise ValueError(f"size has to be an odd whole number from 3 on, got {size!r}")
     if not (np.isfinite(sigma) and sigma > 0):
-        raise ValueError(f"sigma has to be above 0 pixels, so no {sigma!r}")
+        raise ValueError(f"sigma has to be above 0 pixels, got {sigma!r}")
     if not np.isfinite(theta):
-        raise ValueError(f"theta has to be an angle in radians, so no {theta!r}")
+        raise ValueError(f"theta has to be an angle in radians, got {theta!r}")
     size, sigma, theta = int(size), float(sigma), float(theta)
     if name == "Gaussian":
         return _blob(size, sigma)
@@ -130,7 +130,7 @@ def rotate(kernel, degrees):
 
     kernel = _square(kernel)
     if not np.isfinite(degrees):
-        raise ValueError(f"degrees has to be an angle, so no {degrees!r}")
+        raise ValueError(f"degrees has to be an angle, got {degrees!r}")
     if degrees % 90 == 0:
         return np.rot90(kernel, int(degrees // 90)).copy()
     middle = (len(kernel) - 1) / 2

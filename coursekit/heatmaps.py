@@ -1,17 +1,31 @@
 """Pictures of what a trained net looks for: heat maps, filters, channels, probabilities, outlines.
 
 Everything takes tensors and arrays alike, in torch's layout: images C x H x W, or a batch of one.
-None in the place of a map or a list says that your code is awaited.
+None in the place of a map or a list shows the words "waiting for your code".
 """
 
 import numpy as np
 
 from coursekit import style
-from coursekit.drawing import EMPTY, WAITING, numbers, short, shown_figure, whole_numbers
+from coursekit.drawing import (
+    EMPTY,
+    WAITING,
+    legend_beside,
+    list_awaited,
+    numbers,
+    open_axes,
+    say,
+    set_title,
+    short,
+    shown_figure,
+    unbatched,
+    whole_numbers,
+)
+from coursekit.mosaics import mosaic
 
 SHARE = 99.5  # colours end at this percentile: a few huge values would leave the rest dark
 MOST_FILTERS, MOST_CHANNELS = 16, 32  # of filters with many channels, this many are shown
-MANY = 50  # classes, from which on their ranks are on a logarithmic axis, too
+MANY = 50  # with more classes than this the axis of ranks is logarithmic, too
 GAP = 1  # empty pixels between the tiles of a mosaic
 WIDEST = 9.6  # inches
 # What torchvision's nets expect of their pictures, for red, green and blue.
@@ -22,11 +36,11 @@ def show_heat(image, maps, signed=False, over=False, columns=4):
     """Show an image and, beside it, maps of which of its pixels matter.
 
     Args:
-        image: 3 x H x W or 1 x H x W, also as nets are fed with (see `as_picture`). None leaves
-            it out.
+        image: 3 x H x W or 1 x H x W, from 0 to 1 or normalised for a net (see `as_picture`).
+            None leaves it out.
         maps: {"title": map}, each h x w or 1 x h x w of any size, drawn as large as the image;
             a map 3 x h x w is drawn in colours with zero as middle gray, as is usual for
-            gradients. None in a map's place says that your code is awaited.
+            gradients. None in a map's place: your code isn't there yet.
         signed: True for blue (negative), white (zero) and red (positive); False for dark to
             bright, from 0 or the smallest value to the largest. Each map has its own scale, and
             one value in 200 may lie beyond the end of its colours.
@@ -44,7 +58,7 @@ def show_heat(image, maps, signed=False, over=False, columns=4):
     with _tiles(len(panels), columns, tallest) as drawn:
         for place, (panel, (title, array)) in enumerate(zip(drawn, panels, strict=True)):
             if array is None:
-                _say(panel, title)
+                say(panel, WAITING, title)
             elif place == 0 and picture is not None:
                 _draw_picture(panel, array, title)
             else:
@@ -55,8 +69,8 @@ def show_pictures(pictures, columns=4):
     """Show images in torch's layout.
 
     Args:
-        pictures: {"title": 3 x H x W or 1 x H x W}, also as nets are fed with (see
-            `as_picture`); None in an image's place says that your code is awaited.
+        pictures: {"title": 3 x H x W or 1 x H x W}, from 0 to 1 or normalised for a net (see
+            `as_picture`); None in an image's place: your code isn't there yet.
         columns: panels in a row.
 
     Raises:
@@ -67,7 +81,7 @@ def show_pictures(pictures, columns=4):
     with _tiles(len(ready), columns, tallest) as panels:
         for panel, (title, array) in zip(panels, ready.items(), strict=True):
             if array is None:
-                _say(panel, title)
+                say(panel, WAITING, title)
             else:
                 _draw_picture(panel, array, title)
 
@@ -79,7 +93,7 @@ def show_filters(images, columns=8):
         images: K x 3 x k x k (colours), K x 1 x k x k or K x k x k (grays), scaled to 0 to 1
             already. With another number of channels, a row shows one filter and a column one
             channel, 16 filters and 32 channels at most. {"title": images} shows several sets
-            beside each other; None in a set's place says that your code is awaited.
+            beside each other; None in a set's place: your code isn't there yet.
         columns: filters in a row.
 
     Raises:
@@ -87,13 +101,13 @@ def show_filters(images, columns=8):
     """
     sets = images if isinstance(images, dict) else {"": images}
     ready = {title: None if one is None else _filters(one, title) for title, one in sets.items()}
-    mosaics = {k: None if one is None else _mosaic(*one, columns) for k, one in ready.items()}
+    mosaics = {k: None if one is None else _side_by_side(*one, columns) for k, one in ready.items()}
     drawn = [picture for picture in mosaics.values() if picture is not None]
     tallest = max((_ratio(picture) for picture in drawn), default=0.5)
     with _tiles(len(sets), 2, tallest, widest=6.0 if len(sets) == 1 else 4.6) as panels:
         for panel, (title, picture) in zip(panels, mosaics.items(), strict=True):
             if picture is None:
-                _say(panel, title)
+                say(panel, WAITING, title)
                 continue
             panel.imshow(picture, cmap=style.IMAGES, vmin=0, vmax=1, interpolation="nearest")
             _about_filters(panel, title, *ready[title], columns)
@@ -103,7 +117,7 @@ def show_maps(maps, count=16, columns=8, title=""):
     """Show the channels of one layer side by side, on one colour scale, with their numbers.
 
     Args:
-        maps: C x H x W or 1 x C x H x W; None says that your code is awaited.
+        maps: C x H x W or 1 x C x H x W; None: your code isn't there yet.
         count: how many channels, from channel 0 on.
         columns: channels in a row.
         title: text above the picture.
@@ -114,22 +128,21 @@ def show_maps(maps, count=16, columns=8, title=""):
     array = None if maps is None else _one(maps, "maps", 3)
     with shown_figure([None], size=_mosaic_size(array, count, columns), title=title) as (panel,):
         if array is None:
-            _say(panel, "")
+            say(panel, WAITING)
             return
         shown = array[:count]
         columns = min(columns, len(shown))
         cmap, limits = colors_for(shown, bool((shown < 0).any()))
         room = max(GAP, round(0.16 * shown.shape[1]))  # between the rows, for the numbers
-        picture = _mosaic(shown, False, columns, room)
+        picture, corners = mosaic(shown, columns, room, GAP)
         drawn = panel.imshow(picture, cmap=cmap, vmin=limits[0], vmax=limits[1])
         drawn.set_interpolation("nearest")
         panel.set(xticks=[], yticks=[])
         panel.spines[:].set_visible(False)
         rows, width = array.shape[1:]
-        for channel in range(len(shown)):
-            row, column = divmod(channel, columns)
-            place = (column * (width + GAP) - 0.5, row * (rows + room) - 0.5)
-            panel.text(*place, str(channel), fontsize=7, color=style.INK, va="bottom")
+        for channel, (top, left) in enumerate(corners):
+            look = {"fontsize": 7, "color": style.INK, "va": "bottom"}
+            panel.text(left - 0.5, top - 0.5, str(channel), **look)
         panel.set_xlabel(
             f"channels 0 to {len(shown) - 1} of {len(array)}, each {rows} × {width}", fontsize=8
         )
@@ -141,8 +154,8 @@ def show_top(labels, probabilities, image=None, title=""):
 
     Args:
         labels: k names or numbers of classes.
-        probabilities: k numbers from 0 to 1; None, here or for the labels, says that your code
-            is awaited.
+        probabilities: k numbers from 0 to 1; None, here or for the labels: your code isn't
+            there yet.
         image: 3 x H x W or 1 x H x W to show on the left.
         title: text above the picture.
 
@@ -162,7 +175,7 @@ def show_top(labels, probabilities, image=None, title=""):
         if picture is not None:
             _draw_picture(drawn[0], picture, "")
         if waiting:
-            _say(drawn[-1], "")
+            say(drawn[-1], WAITING)
         else:
             _draw_top(drawn[-1], names, values)
 
@@ -174,7 +187,7 @@ def show_probability_curve(probabilities, k=5, title=""):
 
     Args:
         probabilities: one for each class, in any order, or {"label": probabilities} for several
-            curves; None says that your code is awaited. What rounds to 0 isn't drawn.
+            curves; None: your code isn't there yet. What rounds to 0 isn't drawn.
         k: the largest k are marked, and their sum is told.
         title: text above the plot.
 
@@ -182,19 +195,17 @@ def show_probability_curve(probabilities, k=5, title=""):
         ValueError: not a list of numbers from 0 to 1, or k below 1 or above their number.
     """
     curves = probabilities if isinstance(probabilities, dict) else {"": probabilities}
-    colors = (style.KERNEL, style.WINDOW, style.OUTPUT, style.INK, style.MUTED)
     sizes = set()
     with shown_figure([None], size=(7.0, 3.2), title=title) as (panel,):
         for place, (label, values) in enumerate(curves.items()):
             if values is None:
-                text = f"{label}: {WAITING}" if label else WAITING
-                panel.plot([], [], " ", label=text)
+                list_awaited(panel, label)
                 continue
             ordered = np.sort(_probabilities(values, label or "probabilities"))[::-1]
             if not 1 <= k <= len(ordered):
                 raise ValueError(f"k: expected 1 to {len(ordered)}, got {k}")
             sizes.add(len(ordered))
-            _draw_curve(panel, ordered, k, label, colors[place % 5])
+            _draw_curve(panel, ordered, k, label, style.CYCLE[place % 5])
         for size in sorted(sizes):
             look = {"color": style.MUTED, "linewidth": 1, "linestyle": ":"}
             panel.axhline(1 / size, label=f"all alike: 1/{size:,}", **look)
@@ -206,9 +217,8 @@ def show_probability_curve(probabilities, k=5, title=""):
         else:
             panel.set_xlabel(f"{rank})")
             panel.xaxis.set_major_locator(whole_numbers())
-        panel.tick_params(labelsize=8)
-        panel.spines[["top", "right"]].set_visible(False)
-        panel.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        open_axes(panel)
+        legend_beside(panel, fontsize=8)
 
 
 def show_segmentation(image, mask):
@@ -217,8 +227,8 @@ def show_segmentation(image, mask):
     Args:
         image: 3 x H x W or 1 x H x W.
         mask: H x W: True or 1 is the object, False or 0 the rest. Masks of `cv2.grabCut` may be
-            given as they are (0 and 2 are the rest, 1 and 3 the object). None says that your
-            code is awaited.
+            given as they are (0 and 2 are the rest, 1 and 3 the object). None: your code
+            isn't there yet.
 
     Raises:
         ValueError: image and mask of different sizes, or other values in the mask.
@@ -228,13 +238,13 @@ def show_segmentation(image, mask):
     with _tiles(3, 3, _ratio(picture)) as panels:
         _draw_picture(panels[0], picture, "image")
         if inside is None:
-            _say(panels[1], "mask")
-            _say(panels[2], "cut out")
+            say(panels[1], WAITING, "mask")
+            say(panels[2], WAITING, "cut out")
             return
         _draw_picture(panels[1], inside.astype(float), f"mask: {100 * inside.mean():.0f}%")
         colors = _in_colors(picture)
         _draw_picture(panels[2], np.where(inside[..., None], colors, 0.75 + 0.25 * colors), "")
-        panels[2].set_title("cut out", fontsize=10, color=style.INK)
+        set_title(panels[2], "cut out")
         if 0 < inside.mean() < 1:
             panels[2].contour(inside, levels=[0.5], colors=style.WINDOW, linewidths=1.5)
 
@@ -242,16 +252,9 @@ def show_segmentation(image, mask):
 # --- what comes in ---------------------------------------------------------------------------
 
 
-def _array(values, name):
-    """A tensor (with gradients, on any device) or anything else as float64; or a ValueError."""
-    return numbers(values.detach().cpu() if hasattr(values, "detach") else values, name)
-
-
 def _one(values, name, dimensions):
     """An array with so many dimensions; a batch of one loses its first."""
-    array = _array(values, name)
-    if array.ndim == dimensions + 1 and len(array) == 1:
-        array = array[0]
+    array = unbatched(numbers(values, name), dimensions)
     if array.ndim != dimensions or array.size == 0:
         layout = " x ".join("CHW"[-dimensions:])
         raise ValueError(f"{name}: expected {layout}, got shape {array.shape}")
@@ -278,7 +281,7 @@ def as_picture(image, name="image"):
 
 
 def _back_to_colors(array):
-    """A picture as nets are fed with: undo the usual normalisation, or stretch it to 0 to 1."""
+    """Undo the usual normalisation of a picture, or stretch it to 0 to 1."""
     if len(array) == 3:
         mean, deviation = (np.reshape(part, (3, 1, 1)) for part in (MEAN, DEVIATION))
         colors = array * deviation + mean
@@ -289,7 +292,7 @@ def _back_to_colors(array):
 
 def _plane(map, title):
     """A map as h x w, or as h x w x 3 where it has three channels."""
-    array = _array(map, title)
+    array = numbers(map, title)
     while array.ndim > 2 and len(array) == 1:
         array = array[0]
     if array.size == 0 or not (array.ndim == 2 or (array.ndim == 3 and len(array) == 3)):
@@ -299,7 +302,7 @@ def _plane(map, title):
 
 def _filters(images, title):
     """Filters as (tiles N x h x w (x 3), True where a row is a filter and a column a channel)."""
-    array = _array(images, title or "images")
+    array = numbers(images, title or "images")
     if array.ndim not in (3, 4) or array.size == 0:
         raise ValueError(
             f"{title or 'images'}: expected K x C x k x k or K x k x k, got shape {array.shape}"
@@ -325,8 +328,7 @@ def _probabilities(values, name):
 
 
 def _list(values, name):
-    array = _array(values, name)
-    array = array[0] if array.ndim == 2 and len(array) == 1 else array
+    array = unbatched(numbers(values, name), 1)
     if array.ndim != 1 or array.size == 0:
         raise ValueError(f"{name}: expected a list of numbers, got shape {array.shape}")
     return array
@@ -337,7 +339,7 @@ def _plain(label):
 
 
 def _mask(mask, shape):
-    array = _array(mask, "mask")
+    array = numbers(mask, "mask")
     if array.shape != shape:
         raise ValueError(f"mask: expected shape {shape}, as the image, got {array.shape}")
     if not np.isin(array, (0, 1, 2, 3)).all():
@@ -367,7 +369,7 @@ def _in_colors(picture):
 
 def _draw_picture(panel, picture, title):
     panel.imshow(picture, cmap=style.IMAGES, vmin=0, vmax=1)
-    panel.set_title(title, fontsize=10, color=style.INK)
+    set_title(panel, title)
     panel.set(xticks=[], yticks=[])
     panel.spines[:].set_color(style.GRID)
     panel.set_xlabel(f"{picture.shape[0]} × {picture.shape[1]} pixels", fontsize=8)
@@ -377,7 +379,7 @@ def _draw_heat(panel, array, title, signed, under, picture):
     rows, columns = (array if picture is None else picture).shape[:2]
     place = {"extent": (-0.5, columns - 0.5, rows - 0.5, -0.5), "aspect": "equal"}
     if under is not None:
-        gray = under if under.ndim == 2 else under @ (0.299, 0.587, 0.114)
+        gray = under if under.ndim == 2 else under @ style.BRIGHTNESS
         panel.imshow(gray, cmap=style.IMAGES, vmin=0, vmax=1)
         place["alpha"] = 0.55
     if array.ndim == 3:
@@ -388,7 +390,7 @@ def _draw_heat(panel, array, title, signed, under, picture):
         ends = {"vmin": limits[0], "vmax": limits[1]}
         drawn = panel.imshow(array, cmap=cmap, interpolation="nearest", **ends, **place)
         color_bar(panel, drawn, array, limits)
-    panel.set_title(title, fontsize=10, color=style.INK)
+    set_title(panel, title)
     panel.set(xticks=[], yticks=[])
     panel.set_xlabel(f"map {array.shape[0]} × {array.shape[1]}", fontsize=8)
 
@@ -441,22 +443,13 @@ def color_bar(panel, drawn, array, limits, label=""):
     bar.solids.set_alpha(1)
 
 
-def _mosaic(tiles, by_channel, columns, room=GAP):
-    """Tiles N x h x w (x 3) as one picture with gaps; NaN in the gaps (white in colours)."""
+def _side_by_side(tiles, by_channel, columns):
+    """What `_filters` returned as one picture."""
     if by_channel:
         tiles = tiles[:MOST_FILTERS, :MOST_CHANNELS]
         columns = tiles.shape[1]
         tiles = tiles.reshape(-1, *tiles.shape[2:])
-    count, height, width = tiles.shape[:3]
-    columns = min(columns, count)
-    rows = -(-count // columns)
-    shape = (rows * (height + room) - room, columns * (width + GAP) - GAP, *tiles.shape[3:])
-    picture = np.full(shape, 1.0 if tiles.ndim == 4 else np.nan)
-    for place, tile in enumerate(tiles):
-        row, column = divmod(place, columns)
-        top, left = row * (height + room), column * (width + GAP)
-        picture[top : top + height, left : left + width] = tile
-    return picture
+    return mosaic(tiles, columns, GAP, GAP)[0]
 
 
 def _mosaic_size(array, count, columns):
@@ -471,7 +464,7 @@ def _mosaic_size(array, count, columns):
 
 def _about_filters(panel, title, tiles, by_channel, columns):
     """Title, and what rows and columns are."""
-    panel.set_title(title, fontsize=10, color=style.INK)
+    set_title(panel, title)
     panel.set(xticks=[], yticks=[])
     panel.spines[:].set_visible(False)
     height, width = tiles.shape[2:4] if by_channel else tiles.shape[1:3]
@@ -493,8 +486,7 @@ def _draw_top(panel, names, values):
     panel.set_yticks(places, [name if len(name) <= 26 else f"{name[:25]}…" for name in names])
     panel.invert_yaxis()
     panel.set(xlim=(0, 1.18), xlabel="probability", xticks=[0, 0.25, 0.5, 0.75, 1])
-    panel.tick_params(labelsize=8)
-    panel.spines[["top", "right"]].set_visible(False)
+    open_axes(panel)
 
 
 def _draw_curve(panel, ordered, k, label, color):
@@ -505,10 +497,3 @@ def _draw_curve(panel, ordered, k, label, color):
     few = min(k, len(positive))
     words = f"{name}top {k}, together {ordered[:k].sum():.1%}"
     panel.plot(ranks[:few], positive[:few], "o", ms=4.5, color=color, label=words)
-
-
-def _say(panel, title):
-    panel.set_title(title, fontsize=10, color=style.INK)
-    panel.text(0.5, 0.5, WAITING, ha="center", va="center", color=style.INK, fontsize=9)
-    panel.set(xticks=[], yticks=[], facecolor=EMPTY, xlim=(0, 1), ylim=(0, 1))
-    panel.spines[:].set_color(style.GRID)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from coursekit import style
-from coursekit.drawing import shown_figure
+from coursekit.drawing import open_axes, shown_figure
 
 INPUT = (1, 3, 224, 224)  # N x C x H x W: one picture of ImageNet as these networks take it
 
@@ -106,8 +106,7 @@ def show_landmarks(rows):
         panel.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
         panel.yaxis.set_major_formatter("{x:g}")
         panel.yaxis.set_minor_formatter("")
-        panel.tick_params(labelsize=8)
-        panel.spines[["top", "right"]].set_visible(False)
+        open_axes(panel)
         about = f"area of a disc: parameters\n(largest: {parameters.max() / 1e6:,.4g} million)"
         panel.text(0.99, 0.98, about, transform=panel.transAxes, ha="right", va="top", fontsize=8)
         _name_points(panel, [row.name for row in rows], points, areas)

@@ -6,7 +6,18 @@ Everything takes arrays and tensors alike.
 import numpy as np
 
 from coursekit import style
-from coursekit.drawing import EMPTY, WAITING, rgb, shown_figure
+from coursekit.drawing import (
+    WAITING,
+    count_pixels,
+    frame,
+    numbers,
+    rgb,
+    say,
+    separate_pixels,
+    set_title,
+    shown_figure,
+    unbatched,
+)
 
 CLASSES = [  # one colour a class: matplotlib's "tab10", but gray is the picture's own
     *("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2"),
@@ -38,7 +49,7 @@ def digit_scene(seed=0, count=5, height=96, width=160, size=32, step=4, digits=N
         from coursekit.digits import small_digits
 
         digits = small_digits(size)
-    images, labels = (_array(part) for part in digits)
+    images, labels = (numbers(part, "digits") for part in digits)
     if images.shape[1:] != (1, size, size):
         raise ValueError(f"digits: expected N x 1 x {size} x {size}, got shape {images.shape}")
     rng = np.random.default_rng(seed)
@@ -71,8 +82,8 @@ def show_class_map(picture, logits_map, cell=4, offset=14, window=32, places=())
 
     Args:
         picture: 1 x H x W or H x W, from 0 to 1.
-        logits_map: K x H' x W' or 1 x K x H' x W' with at most 10 classes; None says that
-            your code is awaited.
+        logits_map: K x H' x W' or 1 x K x H' x W' with at most 10 classes; None: your code
+            isn't there yet.
         cell: pixels from one window to the next, which is the side of a square.
         offset: pixels from the picture's edge to the first square, (window - cell) / 2.
         window: side of a window in pixels; that of the surest place is outlined.
@@ -81,7 +92,7 @@ def show_class_map(picture, logits_map, cell=4, offset=14, window=32, places=())
     Raises:
         ValueError: not a picture, or not a map.
     """
-    image = _array(picture).astype(np.float64)
+    image = numbers(picture, "picture")
     if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[0] != 1):
         raise ValueError(f"picture: expected 1 x H x W or H x W, got shape {image.shape}")
     image = image.reshape(image.shape[-2:])
@@ -92,20 +103,14 @@ def show_class_map(picture, logits_map, cell=4, offset=14, window=32, places=())
     size = (6.9, 2 * (height * scale + 0.75)) if tall else (9.6, height * scale + 0.9)
     grid = {"per_row": 1 if tall else 2, "size": size}
     with shown_figure([None, None], **grid) as panels:
-        for panel, title in zip(panels, ("picture", "most probable class"), strict=True):
-            panel.imshow(image, cmap=style.IMAGES, vmin=0, vmax=1)
-            panel.set_title(title, fontsize=10, color=style.INK)
-            panel.set_xlabel("column (pixels)", fontsize=8)
-            panel.set_ylabel("row (pixels)", fontsize=8)
-            panel.tick_params(labelsize=8)
+        _draw_picture(panels[0], image)
+        set_title(panels[0], "picture")
         for label, top, left in places:
             _outline(panels[0], top, left, window, str(label))
         if answer is None:
-            panels[1].images[0].remove()
-            panels[1].set(facecolor=EMPTY, xticks=[], yticks=[], xlabel="", ylabel="")
-            middle = {"ha": "center", "va": "center", "color": style.INK, "fontsize": 9}
-            panels[1].text(width / 2, height / 2, WAITING, **middle)
+            say(panels[1], WAITING, "most probable class", aspect=height / width)
         else:
+            _draw_picture(panels[1], 1 - 0.3 * image)  # pale on white: the colours stay true
             _draw_map(panels[1], *answer, cell, offset, window)
 
 
@@ -131,21 +136,12 @@ def show_receptive_fields(layers):
     with shown_figure([None] * len(masks), per_row=columns, size=size) as panels:
         for panel, name, mask, color in zip(panels, names, masks, _shades(len(masks)), strict=True):
             _draw_field(panel, mask, side, color)
-            panel.set_title(
-                f"after {name}: {len(mask)} × {len(mask)}", fontsize=10, color=style.INK
-            )
-
-
-def _array(values):
-    """A tensor (with gradients, on any device) or anything else as an array."""
-    return values.detach().cpu().numpy() if hasattr(values, "detach") else np.asarray(values)
+            set_title(panel, f"after {name}: {len(mask)} × {len(mask)}")
 
 
 def _most_probable(logits_map):
     """The class and the confidence at each place of a map."""
-    logits = _array(logits_map).astype(np.float64)
-    if logits.ndim == 4 and logits.shape[0] == 1:
-        logits = logits[0]
+    logits = unbatched(numbers(logits_map, "logits_map"), 3)
     if logits.ndim != 3 or logits.size == 0 or len(logits) > len(CLASSES):
         raise ValueError(
             f"logits_map: expected K x H' x W' with K up to {len(CLASSES)}, got shape "
@@ -158,9 +154,12 @@ def _most_probable(logits_map):
     return shares.argmax(axis=0), shares.max(axis=0)
 
 
+def _draw_picture(panel, image):
+    panel.imshow(image, cmap=style.IMAGES, vmin=0, vmax=1)
+    count_pixels(panel)
+
+
 def _draw_map(panel, classes, confidence, cell, offset, window):
-    faded = panel.images[0]
-    faded.set_data(1 - 0.3 * faded.get_array())  # pale on white, so that the colours are true
     rows, columns = classes.shape
     squares = np.empty((rows, columns, 4))
     squares[..., :3] = np.array([rgb(color) for color in CLASSES])[classes]
@@ -178,7 +177,7 @@ def _draw_map(panel, classes, confidence, cell, offset, window):
     fonts = {"fontsize": 8, "title_fontsize": 8, "handletextpad": 0.1}
     panel.legend(title="class", frameon=False, **beside, **fonts)
     surest = f"surest: {classes[row, column]} with {100 * confidence[row, column]:.0f}%"
-    panel.set_title(f"most probable class\n({surest}, its window outlined)", fontsize=10)
+    set_title(panel, f"most probable class\n({surest}, its window outlined)")
 
 
 def _write_classes(panel, classes, confidence, cell, offset):
@@ -190,7 +189,7 @@ def _write_classes(panel, classes, confidence, cell, offset):
     for found in np.unique(classes):  # markers, since hundreds of texts would be slow
         rows, columns = np.nonzero((confidence >= 0.5) & (classes == found))
         x, y = (offset + (place + 0.5) * cell - 0.5 for place in (columns, rows))
-        dark = np.dot(rgb(CLASSES[found]), (0.299, 0.587, 0.114)) < 0.3
+        dark = np.dot(rgb(CLASSES[found]), style.BRIGHTNESS) < 0.3
         look = {"color": style.PAPER if dark else style.INK, "linewidth": 0}
         panel.scatter(
             x, y, s=min(60, 0.3 * room**2), marker=f"${found}$", label=f"_{found}", **look
@@ -198,10 +197,8 @@ def _write_classes(panel, classes, confidence, cell, offset):
 
 
 def _outline(panel, top, left, side, text):
-    from matplotlib.patches import Rectangle
-
-    look = {"fill": False, "edgecolor": style.WINDOW, "linewidth": 2}
-    panel.add_patch(Rectangle((left - 0.5, top - 0.5), side, side, **look))
+    below = {"linewidth": 2, "zorder": 1, "clip_on": True}  # the classes are written over it
+    frame(panel, (top, left), (side, side), style.WINDOW, **below)
     inside = {"color": style.WINDOW, "fontsize": 10, "fontweight": "bold", "va": "top"}
     panel.text(left + 1, top + 1, text, **inside)
 
@@ -211,9 +208,9 @@ def _marked(layers):
     if not layers:
         raise ValueError("layers: expected at least one (name, f, s, d)")
     masks = []
-    for depth, (name, *numbers) in enumerate(layers):
-        if len(numbers) != 3 or min(numbers) < 1:
-            raise ValueError(f"{name}: expected f, s and d from 1 on, got {numbers}")
+    for depth, (name, *sizes) in enumerate(layers):
+        if len(sizes) != 3 or min(sizes) < 1:
+            raise ValueError(f"{name}: expected f, s and d from 1 on, got {sizes}")
         mask = np.ones(1, dtype=bool)
         for _, f, s, d in reversed(layers[: depth + 1]):
             wider = np.zeros((len(mask) - 1) * s + (f - 1) * d + 1, dtype=bool)
@@ -231,8 +228,6 @@ def _shades(count):
 
 
 def _draw_field(panel, mask, side, color):
-    from matplotlib.patches import Rectangle
-
     used = np.zeros((side, side), dtype=bool)
     start, size = (side - len(mask)) // 2, len(mask)
     used[start : start + size, start : start + size] = np.outer(mask, mask)
@@ -241,10 +236,7 @@ def _draw_field(panel, mask, side, color):
     shown[used] = color
     panel.imshow(shown, interpolation="nearest")
     if side <= 64:
-        edges = {"color": style.GRID, "linewidth": 0.6 if side <= 24 else 0.3}
-        panel.hlines(np.arange(side - 1) + 0.5, -0.5, side - 0.5, **edges)
-        panel.vlines(np.arange(side - 1) + 0.5, -0.5, side - 0.5, **edges)
-    look = {"fill": False, "edgecolor": style.WINDOW, "linewidth": 2, "clip_on": False}
-    panel.add_patch(Rectangle((start - 0.5, start - 0.5), size, size, zorder=3, **look))
+        separate_pixels(panel, side, side, 0.6 if side <= 24 else 0.3)
+    frame(panel, (start, start), (size, size), style.WINDOW, linewidth=2)
     panel.set(xticks=[], yticks=[])
     panel.set_xlabel(f"{side} × {side} input pixels", fontsize=8)

@@ -9,12 +9,14 @@ import numpy as np
 
 from coursekit import style
 from coursekit.drawing import (
-    EMPTY,
     WAITING,
     as_image,
     draw,
+    legend_beside,
+    list_awaited,
     numbers,
     prepare,
+    say,
     scale,
     short,
     shown_figure,
@@ -45,7 +47,7 @@ def show_images(images, signed=None, limits=None):
     """Show several images in a row, four at most before the next row starts.
 
     Args:
-        images: {"title": image}; None in an image's place says that your code is awaited.
+        images: {"title": image}; None in an image's place: your code isn't there yet.
         signed, limits: as for `show_image`, for every image.
     """
     ready = {
@@ -55,7 +57,7 @@ def show_images(images, signed=None, limits=None):
     with shown_figure(list(ready.values())) as panels:
         for panel, (title, image) in zip(panels, ready.items(), strict=True):
             if image is None:
-                _say(panel, WAITING, title)
+                say(panel, WAITING, title, "equal")
             else:
                 draw(panel, *image, title=title)
 
@@ -109,20 +111,21 @@ def show_comparison(target, yours, title=""):
     with shown_figure([right, answer, None], title=title) as panels:
         draw(panels[0], *right, title="target")
         if answer is None:
-            _say(panels[1], problem, "yours")
+            say(panels[1], problem, "yours", "equal")
         else:
             draw(panels[1], *answer, title="yours")
         if problem is None:
             _draw_difference(panels[2], as_image(yours) - as_image(target), limits[1])
         else:
-            _say(panels[2], problem if answer else "nothing to compare yet", "difference")
+            words = problem if answer else "nothing to compare yet"
+            say(panels[2], words, "difference", "equal")
 
 
 def show_signals(signals, xlabel="t", stems=False):
     """Show one-dimensional signals over their sample index.
 
     Args:
-        signals: {"label": 1-D array}; None in a signal's place is listed as awaited.
+        signals: {"label": 1-D array}; None in a signal's place: it is listed as waiting.
         xlabel: name of the sample index.
         stems: True draws each sample as a stem (signals stand side by side), False as a curve.
 
@@ -133,13 +136,12 @@ def show_signals(signals, xlabel="t", stems=False):
     for label, signal in ready.items():
         if signal is not None and (signal.ndim != 1 or signal.size == 0):
             raise ValueError(f"{label}: expected a 1-D signal, got shape {signal.shape}")
-    colors = (style.KERNEL, style.WINDOW, style.OUTPUT, style.INK, style.MUTED)
     with shown_figure([None], size=(7.0, 2.9)) as (panel,):
         panel.axhline(0, color=style.GRID, linewidth=0.8, zorder=0)
         for place, (label, signal) in enumerate(ready.items()):
-            color, mark = colors[place % 5], "osD^v"[place % 5]
+            color, mark = style.CYCLE[place % 5], style.MARKS[place % 5]
             if signal is None:
-                panel.plot([], [], " ", label=f"{label}: {WAITING}")
+                list_awaited(panel, label)
                 continue
             index = np.arange(signal.size) + (0.12 * place if stems else 0)
             if stems:
@@ -151,7 +153,7 @@ def show_signals(signals, xlabel="t", stems=False):
         panel.xaxis.set_major_locator(whole_numbers())
         panel.spines[["top", "right"]].set_visible(False)
         if ready:
-            panel.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+            legend_beside(panel)
 
 
 def _problem(yours):
@@ -179,10 +181,3 @@ def _draw_difference(panel, difference, size):
     ready = prepare(difference, "difference", True, (-end, end))
     title = f"difference: yours \N{MINUS SIGN} target\n{found}"
     draw(panel, *ready, title=title, bar=end == largest)
-
-
-def _say(panel, text, title=""):
-    panel.set_title(title, fontsize=10, color=style.INK)
-    panel.text(0.5, 0.5, text, ha="center", va="center", color=style.INK, fontsize=9)
-    panel.set(xticks=[], yticks=[], aspect="equal", facecolor=EMPTY, xlim=(0, 1), ylim=(0, 1))
-    panel.spines[:].set_color(style.GRID)

@@ -3,10 +3,16 @@
 import numpy as np
 
 from coursekit import style
-from coursekit.drawing import WAITING, numbers, shown_figure, whole_numbers
+from coursekit.drawing import (
+    WAITING,
+    legend_beside,
+    list_awaited,
+    numbers,
+    open_axes,
+    shown_figure,
+    whole_numbers,
+)
 
-COLORS = (style.KERNEL, style.WINDOW, style.OUTPUT, style.INK, style.MUTED)
-MARKS = "osD^v"
 SIZE = (7.0, 3.2)  # inches
 
 
@@ -14,10 +20,10 @@ def show_curves(curves, xlabel, ylabel, x=None, log="", title=""):
     """Show curves, each a list of values over one axis.
 
     Args:
-        curves: {"label": y}, or {"label": (x, y)} for curves with places of their own; None in a
-            curve's place is listed as awaited.
+        curves: {"label": y}, or {"label": (x, y)} for curves with their own x; None in a curve's
+            place: it is listed as waiting for your code.
         xlabel, ylabel: what the axes measure, with the unit.
-        x: the places of all curves without places of their own; None counts from 0.
+        x: the x of all curves without their own; None counts from 0.
         log: the axes that are logarithmic: "", "x", "y" or "xy".
         title: text above the plot.
 
@@ -27,11 +33,11 @@ def show_curves(curves, xlabel, ylabel, x=None, log="", title=""):
     with shown_figure([None], size=SIZE, title=title) as (panel,):
         for place, (label, curve) in enumerate(curves.items()):
             if curve is None:
-                panel.plot([], [], " ", label=f"{label}: {WAITING}")
+                list_awaited(panel, label)
                 continue
             places, values = _curve(label, curve, x)
-            look = {"color": COLORS[place % 5], "linestyle": ("-", "--", ":")[place // 5 % 3]}
-            mark = MARKS[place % 5] if values.size <= 25 else None
+            look = {"color": style.CYCLE[place % 5], "linestyle": ("-", "--", ":")[place // 5 % 3]}
+            mark = style.MARKS[place % 5] if values.size <= 25 else None
             panel.plot(places, values, marker=mark, ms=4, label=label, **look)
         _finish(panel, xlabel, ylabel, log)
         if x is None and not any(isinstance(curve, tuple) for curve in curves.values()):
@@ -39,7 +45,7 @@ def show_curves(curves, xlabel, ylabel, x=None, log="", title=""):
         if "y" not in log:
             panel.axhline(0, color=style.GRID, linewidth=0.8, zorder=0)
         if curves:
-            panel.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+            legend_beside(panel)
 
 
 def show_points(points, xlabel, ylabel, log="", title=""):
@@ -66,7 +72,7 @@ def show_bars(bars, ylabel, log=False, title=""):
     """Show amounts as bars, with the number above each.
 
     Args:
-        bars: {"name": amount}; None in an amount's place is listed as awaited.
+        bars: {"name": amount}; None in an amount's place: it is waiting for your code.
         ylabel: what the bars measure, with the unit.
         log: a logarithmic axis.
         title: text above the plot.
@@ -74,7 +80,7 @@ def show_bars(bars, ylabel, log=False, title=""):
     with shown_figure([None], size=SIZE, title=title) as (panel,):
         for place, (name, amount) in enumerate(bars.items()):
             height = 0 if amount is None else amount
-            drawn = panel.bar([name], [height], color=COLORS[place % 5], width=0.6)
+            drawn = panel.bar([name], [height], color=style.CYCLE[place % 5], width=0.6)
             label = WAITING if amount is None else _amount(amount)
             panel.bar_label(drawn, [label], fontsize=9, padding=2, color=style.INK)
         panel.margins(y=0.12)
@@ -103,5 +109,4 @@ def _finish(panel, xlabel, ylabel, log):
         panel.set_xscale("log")
     if "y" in log:
         panel.set_yscale("log")
-    panel.spines[["top", "right"]].set_visible(False)
-    panel.tick_params(labelsize=8)
+    open_axes(panel)

@@ -7,8 +7,7 @@ Any two shapes keep at least two empty pixels between them, so that no 3x3 windo
 import numpy as np
 
 from coursekit import style
-from coursekit.drawing import EMPTY, WAITING, draw, prepare, shown_figure
-from coursekit.widgets.core import frame
+from coursekit.drawing import WAITING, draw, frame, prepare, say, shown_figure
 
 SQUARE_SIDE = 4  # pixels of the squares to find
 GAP = 2  # empty pixels between two shapes, at least
@@ -31,7 +30,7 @@ def scene(seed, squares=3, size=32, distractors=KINDS):
     """Draw hollow 4x4 squares and other shapes at random places.
 
     Args:
-        seed: a whole number, or a NumPy generator, which is used up a little.
+        seed: a whole number, or a NumPy generator, which moves on.
         squares: how many hollow 4x4 squares there are.
         size: rows and columns of the drawing.
         distractors: names of the other shapes, each one of `KINDS`, a name for each shape. A broken
@@ -71,10 +70,7 @@ def show_squares(image, expected, found):
         title = f"expected: {len(expected)} squares"
         _framed(panels[0], ready, expected, title)
         if found is None:
-            panels[1].set_title("found by your detector", fontsize=10, color=style.INK)
-            panels[1].text(0.5, 0.5, WAITING, ha="center", va="center", color=style.INK, fontsize=9)
-            panels[1].set(xticks=[], yticks=[], aspect="equal", facecolor=EMPTY)
-            panels[1].spines[:].set_color(style.GRID)
+            say(panels[1], WAITING, "found by your detector", "equal")
         else:
             _framed(panels[1], ready, found, f"found by your detector: {len(found)}")
 

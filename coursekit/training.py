@@ -1,10 +1,9 @@
 """What a training run looks like: live curves, a table of nets, digits, mistakes, first filters.
 
-Arrays and tensors (on any device) are taken alike, and None in their place says that your code is
-awaited. Digits are N x 1 x H x W or N x H x W, black at 0 and white at 1.
+Arrays and tensors (on any device) are taken alike, and None in their place shows the words "waiting
+for your code". Digits are N x 1 x H x W or N x H x W, black at 0 and white at 1.
 """
 
-import base64
 import html
 import math
 import time
@@ -12,16 +11,20 @@ import time
 import numpy as np
 
 from coursekit import drawing, style
-from coursekit.drawing import WAITING, shown_figure
+from coursekit.drawing import (
+    WAITING,
+    numbers,
+    open_axes,
+    say,
+    set_title,
+    shown_figure,
+    unbatched,
+)
+from coursekit.mosaics import mosaic
 
 KINDS = {"loss": "loss per image (nats)", "accuracy": "accuracy (share right)"}
-LOOKS = (  # colour, marker, line: curves can be told apart without colours, too
-    (style.KERNEL, "o", "-"),
-    (style.WINDOW, "s", "--"),
-    (style.OUTPUT, "D", "-."),
-    (style.INK, "^", ":"),
-    (style.MUTED, "v", "-"),
-)
+# Colour, marker, line: curves can be told apart without colours, too.
+LOOKS = tuple(zip(style.CYCLE, style.MARKS, ("-", "--", "-.", ":", "-"), strict=True))
 MOST_DIGITS = 100  # that one canvas shows
 PARTS = {  # of a results table: heading -> how a value is written
     "parameters": lambda value: f"{value:,}",
@@ -66,7 +69,7 @@ class Curve:
 
         Args:
             values: numbers named `<curve>_loss` or `<curve>_accuracy`, like `train_loss` and
-                `test_accuracy`. None says that your code is awaited. A name that is left out
+                `test_accuracy`. None: your code isn't there yet. A name that is left out
                 leaves a gap.
 
         Raises:
@@ -135,7 +138,7 @@ class Results:
             net: the `torch.nn.Module`, or its number of parameters.
             seconds: how long the training took.
             accuracy: on the test images, from 0 to 1.
-            Each of the last three may be None: your code is awaited.
+            Each of the last three may be None: your code isn't there yet.
 
         Raises:
             ValueError: an accuracy outside 0 to 1.
@@ -231,7 +234,7 @@ def show_confusion(labels, predicted):
         predicted: N class numbers that a net gave.
 
     Raises:
-        ValueError: not whole numbers from 0 on, or not as many of one as of the other.
+        ValueError: not whole numbers from 0 on, or two lists of different lengths.
     """
     if labels is None or predicted is None:
         _wait("confusion matrix")
@@ -255,9 +258,9 @@ def show_confusion(labels, predicted):
         )  # fmt: skip
         for place in range(classes):
             panel.add_patch(Rectangle((place, place), 1, 1, fc=style.OUTPUT, alpha=0.25))
-        panel.set(xlabel="prediction (class)", ylabel="label (class)", title=share)
+        panel.set(xlabel="prediction (class)", ylabel="label (class)")
         panel.tick_params(labelsize=8, rotation=0)
-        panel.title.set(fontsize=10, color=style.INK)
+        set_title(panel, share)
 
 
 def show_most_wrong(images, labels, probabilities, count=12):
@@ -311,8 +314,8 @@ def show_first_layer(weight):
     columns = math.ceil(math.sqrt(len(tiles)))
     with shown_figure([None], size=_canvas_size(len(tiles), columns, 0.8)) as (panel,):
         look = drawing.scale(tiles, signed=True)
-        drawn = _mosaic(panel, tiles, _names(tiles), columns, look)
-        panel.set_title(f"{len(tiles)} filters of {_size_of(tiles)}", fontsize=10, color=style.INK)
+        drawn = _draw_tiles(panel, tiles, _names(tiles), columns, look)
+        set_title(panel, f"{len(tiles)} filters of {_size_of(tiles)}")
         _bar(panel, drawn, "weight")
 
 
@@ -343,8 +346,8 @@ def show_responses(image, maps):
         _place(right, 3.1, width)
         tile = tile.reshape(tile.shape[-2:])
         drawing.draw(left, *drawing.prepare(tile, "image", signed=False), title="image")
-        drawn = _mosaic(right, tiles, _names(tiles), columns, look)
-        right.set_title(f"{len(tiles)} maps of {_size_of(tiles)}", fontsize=10, color=style.INK)
+        drawn = _draw_tiles(right, tiles, _names(tiles), columns, look)
+        set_title(right, f"{len(tiles)} maps of {_size_of(tiles)}")
         bar = right.inset_axes([1.03, 0.1, 0.03, 0.8])
         right.figure.colorbar(drawn, cax=bar, label="response").ax.tick_params(labelsize=8)
 
@@ -394,13 +397,10 @@ class _Output:
 
     def _encoded(self, figure, words):
         """A picture's bytes as text, and what goes with it; drawing takes a fifth of the time."""
-        from coursekit.widgets import core
-
         start = time.monotonic()
-        made = figure()
-        text = base64.b64encode(core.png(made)).decode()
+        embedded = drawing.embedded(figure(), words)
         self.ready = time.monotonic() + 4 * (time.monotonic() - start)
-        return text, {"width": int(100 * made.get_figwidth()), "alt": words}
+        return embedded
 
     def _catch_up(self, result=None):
         """Draw what was left out, once."""
@@ -420,20 +420,19 @@ def _finish(panel, kind, epochs):
     if kind == "loss":
         panel.set_ylim(bottom=0)
     panel.grid(axis="y", color=style.GRID, linewidth=0.5)
-    panel.spines[["top", "right"]].set_visible(False)
-    panel.tick_params(labelsize=8)
+    open_axes(panel)
     if panel.lines:
         panel.legend(frameon=False, fontsize=8)
 
 
 def _number(name, value):
-    """A value of `Curve.add` as a float, None where it is awaited."""
+    """A value of `Curve.add` as a float; None stays None."""
     curve, _, kind = name.rpartition("_")
     if not curve or kind not in KINDS:
         raise ValueError(f"{name}: expected a name like train_loss or test_accuracy")
     if value is None:
         return None
-    array = _array(name, value)
+    array = numbers(value, name)
     if array.size != 1:
         raise ValueError(f"{name}: expected one number, got shape {array.shape}")
     return float(array.reshape(()))
@@ -452,16 +451,9 @@ def _cell(part, value):
     return "…" if value is None else PARTS[part](value)
 
 
-def _array(name, values):
-    """Values as a float64 array; a tensor may sit on any device and have gradients."""
-    if hasattr(values, "detach"):
-        values = values.detach().cpu()
-    return drawing.numbers(values, name)
-
-
 def _planes(name, values):
     """N x 1 x H x W or N x H x W as N x H x W."""
-    array = _array(name, values)
+    array = numbers(values, name)
     planes = array[:, 0] if array.ndim == 4 and array.shape[1] == 1 else array
     if planes.ndim != 3 or not planes.size:
         raise ValueError(f"{name}: expected N x 1 x H x W or N x H x W, got shape {array.shape}")
@@ -470,8 +462,8 @@ def _planes(name, values):
 
 def _one(name, values, ndim):
     """An array of `ndim` dimensions, or a batch of one of it, without the batch."""
-    array = _array(name, values)
-    one = array[0] if array.ndim == ndim + 1 and len(array) == 1 else array
+    array = numbers(values, name)
+    one = unbatched(array, ndim)
     if one.ndim != ndim or not one.size:
         raise ValueError(f"{name}: expected {ndim} dimensions, got shape {array.shape}")
     return one
@@ -479,7 +471,7 @@ def _one(name, values, ndim):
 
 def _classes(name, values, count=None):
     """N class numbers as integers."""
-    array = _array(name, values)
+    array = numbers(values, name)
     if array.ndim != 1 or not array.size:
         raise ValueError(f"{name}: expected N class numbers, got shape {array.shape}")
     if count is not None and len(array) != count:
@@ -491,7 +483,7 @@ def _classes(name, values, count=None):
 
 def _probabilities(values, labels):
     """N x classes that go with the labels."""
-    table = _array("probabilities", values)
+    table = numbers(values, "probabilities")
     if table.ndim != 2 or len(table) != len(labels):
         raise ValueError(
             f"probabilities: expected {len(labels)} x classes, got shape {table.shape}"
@@ -504,12 +496,9 @@ def _probabilities(values, labels):
 
 
 def _wait(title, words=WAITING):
-    """A picture that says what is awaited."""
+    """Words in the place of a picture."""
     with shown_figure([None], size=(4.0, 2.2)) as (panel,):
-        panel.set_title(title, fontsize=10, color=style.INK)
-        panel.text(0.5, 0.5, words, ha="center", va="center", color=style.INK, fontsize=9)
-        panel.set(xticks=[], yticks=[], facecolor=drawing.EMPTY, xlim=(0, 1), ylim=(0, 1))
-        panel.spines[:].set_color(style.GRID)
+        say(panel, words, title)
 
 
 def _canvas(tiles, texts, wrong, columns, note, inches=0.75):
@@ -518,24 +507,22 @@ def _canvas(tiles, texts, wrong, columns, note, inches=0.75):
     colors = [style.WINDOW if one else style.INK for one in wrong]
     with shown_figure([None], size=_canvas_size(len(tiles), columns, inches)) as (panel,):
         look = (style.IMAGES, (0, max(1.0, tiles.max())))
-        _mosaic(panel, tiles, texts, columns, look, colors)
+        _draw_tiles(panel, tiles, texts, columns, look, colors)
         panel.set_title(note, fontsize=9, color=style.INK)
 
 
-def _mosaic(panel, tiles, texts, columns, look, colors=None):
+def _draw_tiles(panel, tiles, texts, columns, look, colors=None):
     """Draw N x H x W tiles in rows, a text above each; return the drawn image."""
     from matplotlib import colormaps
 
-    count, height, width = tiles.shape
-    rows, lines = math.ceil(count / columns), max(text.count("\n") + 1 for text in texts)
-    top, gap = math.ceil(height * (0.28 if lines == 1 else 0.36)), max(1, round(width * 0.1))
-    sheet = np.full((rows * (top + height), columns * (width + gap) - gap), np.nan)
-    for place, tile in enumerate(tiles):
-        row, column = divmod(place, columns)
-        y, x = row * (top + height) + top, column * (width + gap)
-        sheet[y : y + height, x : x + width] = tile
+    height, width = tiles.shape[1:]
+    lines = max(text.count("\n") + 1 for text in texts)
+    room = math.ceil(height * (0.28 if lines == 1 else 0.36))  # over each tile, for its text
+    sheet, corners = mosaic(tiles, columns, room, max(1, round(width * 0.1)))
+    sheet = np.pad(sheet, ((room, 0), (0, 0)), constant_values=np.nan)
+    for place, (top, left) in enumerate(corners):
         words = {"color": colors[place] if colors else style.INK, "fontsize": 8}
-        middle, above = x + width / 2 - 0.5, y - 0.5 - 0.04 * height
+        middle, above = left + width / 2 - 0.5, room + top - 0.5 - 0.04 * height
         panel.text(middle, above, texts[place], ha="center", va="bottom", linespacing=1.1, **words)
     cmap, (low, high) = colormaps[look[0]].with_extremes(bad=style.PAPER), look[1]
     drawn = panel.imshow(sheet, cmap=cmap, vmin=low, vmax=high, interpolation="nearest")

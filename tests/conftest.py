@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import matplotlib.pyplot as plt
 import pytest
 from support.course import THOROUGH, UNITS, copy_course, page_of
+from support.tiers import LeftOut, mark_unit, register_units
 
 from autograder.classroom.grading import grade_students
 from autograder.engine.walls import tiers
@@ -12,18 +13,25 @@ from autograder.engine.walls.sandbox import SandboxError
 from autograder.release.recorded import ensure_released
 from autograder.report.feedback import write_feedback
 from autograder.report.rows import rows
-from autograder.sample_class import bank_of, make_sample_class
+from autograder.sample_class import make_sample_class
+from autograder.submissions import bank_of
 
 LONGEST = ("test_hostile", "test_release-mnist_training", "test_real_files")  # groups of tests
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
+def pytest_configure(config):
+    register_units(config)
+    config.pluginmanager.register(LeftOut(config))
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest and xdist read the marks
 def pytest_collection_modifyitems(items):
     """In parallel, the tests of a file that are about one unit share a process and its fixtures.
 
     The longest groups start first, or a process would wait for another at the end.
     """
     for item in items:
+        mark_unit(item)
         item.add_marker(pytest.mark.xdist_group(_group(item)))
     items.sort(key=lambda item: not _group(item).startswith(LONGEST))
 

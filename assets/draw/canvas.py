@@ -10,12 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import drawn
 import matplotlib
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import Colormap, to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from PIL import Image
 
@@ -24,6 +27,7 @@ from coursekit import style
 ASSETS = Path(__file__).resolve().parent.parent
 WIDTH = 600
 MINUS = "\N{MINUS SIGN}"
+TITLE = {"size": 16, "weight": "bold"}  # how a figure's titles are written
 
 # A reader's own matplotlibrc must not change the figures.
 matplotlib.rcdefaults()
@@ -41,6 +45,12 @@ def new_canvas(height: float, *, scale: int = 1, width: float = WIDTH) -> Axes:
     return axes
 
 
+def require_alt_text(alt_text: dict[str, str], name: str, *facts) -> None:
+    """Stop where the alt text of a figure doesn't state what was computed for it."""
+    for fact in facts:
+        assert str(fact) in alt_text[name], f"{name}: the alt text should say {fact}"
+
+
 def tint(color: str, share: float = 0.25) -> str:
     """Return the colour mixed into the paper: `share` of it, the rest paper."""
     return to_hex(share * np.array(to_rgb(color)) + (1 - share) * np.array(to_rgb(style.PAPER)))
@@ -50,6 +60,19 @@ def number(value: float, *, bracket: bool = False) -> str:
     """Write a number with a true minus sign; `bracket` wraps a negative one, as after a times."""
     text = f"{value:g}".replace("-", MINUS)
     return f"({text})" if bracket and value < 0 else text
+
+
+def by(shape: Sequence[int], sign: str = "x") -> str:
+    """Write a shape, like 3x32x32."""
+    return sign.join(map(str, shape))
+
+
+def few_shades(name: str, count: int = 63) -> Colormap:
+    """Return a colour map with so few shades that several images fit into one palette.
+
+    Being odd, their number leaves white to zero.
+    """
+    return colormaps[name].resampled(count)
 
 
 def write(axes: Axes, x: float, y: float, text: str, **options) -> None:
@@ -62,6 +85,28 @@ def arrow(axes: Axes, start: tuple, end: tuple, *, kind: str = "-|>", **options)
     """Draw a straight arrow; kind "<|-|>" makes it a dimension line."""
     look = {"arrowstyle": kind, "color": style.INK, "lw": 1.3, "shrinkA": 0, "shrinkB": 0}
     axes.annotate("", xy=end, xytext=start, arrowprops=look | {"mutation_scale": 11} | options)
+
+
+def place_image(axes: Axes, left, top, width, height, image, **look) -> AxesImage:
+    """Draw H x W or H x W x 3 into a rectangle of the canvas, pixels sharp."""
+    sharp = {"interpolation": "nearest", "aspect": "auto"}
+    return axes.imshow(image, extent=(left, left + width, top + height, top), **sharp, **look)
+
+
+def inset(axes: Axes, left, top, width, height) -> Axes:
+    """Return new axes that lie on the canvas, measured in its pixels."""
+    total, tall = axes.get_xlim()[1], axes.get_ylim()[0]
+    place = (left / total, 1 - (top + height) / tall, width / total, height / tall)
+    return axes.figure.add_axes(place)
+
+
+def new_plot(axes: Axes, left, top, width, height, **ticks) -> Axes:
+    """Return axes for a curve; `ticks` goes to Matplotlib's tick_params."""
+    plot = inset(axes, left, top, width, height)
+    plot.spines[["top", "right"]].set_visible(False)
+    plot.spines[["left", "bottom"]].set_color(style.MUTED)
+    plot.tick_params(labelcolor=style.INK, color=style.MUTED, **ticks)
+    return plot
 
 
 @dataclass(frozen=True)
@@ -116,10 +161,24 @@ class Grid:
         """Write text in the middle of a cell."""
         write(self.axes, *self.center(row, col), text, **options)
 
+    def shade(self, row, col, color, text: str = "", *, dark: float = 0.5, **options) -> None:
+        """Fill a cell and write into it, in white where the brightness (0 to 1) is below `dark`."""
+        self.fill(row, col, color)
+        ink = style.PAPER if np.dot(color[:3], style.BRIGHTNESS) < dark else style.INK
+        if text:
+            self.write(row, col, text, color=ink, **options)
+
     def numbers(self, values, **options) -> None:
         """Write a 2-D array into the cells, row by row."""
         for (row, col), value in np.ndenumerate(values):
             self.write(row, col, number(value), **options)
+
+
+def write_weights(grid: Grid, values: np.ndarray, strength: float = 0.22, **options) -> None:
+    """Fill a grid with the weights of a mask or kernel."""
+    grid.fill(0, 0, tint(style.KERNEL, strength), *values.shape)
+    grid.numbers(values, **({"color": style.KERNEL, "weight": "bold"} | options))
+    grid.lines(tint(style.KERNEL, 0.7))
 
 
 def outline(grid: Grid, row, col, rows, cols, color: str, **options) -> None:
@@ -177,3 +236,4 @@ def draw_all(topic: str, figures: dict[str, Callable[[Path], None]]) -> None:
         with Image.open(folder / name) as picture:
             size = (folder / name).stat().st_size / 1000
             print(f"{name}: {picture.width} x {picture.height} pixels, {size:.0f} kB")
+    drawn.record(topic, names or list(figures))

@@ -1,12 +1,13 @@
 """Draw the figures of the unit on CNN layers: `python assets/draw/cnn_layers.py [FIGURE ...]`."""
 
+from functools import partial
 from pathlib import Path
 
 import canvas
 import numpy as np
 import torch
 import torch.nn.functional as F
-from canvas import WIDTH, Grid, arrow, number, outline, tint, write
+from canvas import TITLE, WIDTH, Grid, arrow, by, number, outline, tint, write
 from matplotlib import colormaps
 from matplotlib.patches import Circle, Rectangle
 from torch import nn
@@ -59,21 +60,10 @@ ALT_TEXT = {
         "convolving first and then shifting."
     ),
 }
+require_alt_text = partial(canvas.require_alt_text, ALT_TEXT)
 
-TITLE = {"size": 16, "weight": "bold"}
 NUMBERS = np.random.default_rng(5).integers(0, 4, (8, 8))
 KERNEL = np.array([[1, 0, -1], [2, 1, 0], [0, -1, 1]])
-
-
-def require_alt_text(name, *facts):
-    """Fail when a number in the figure isn't in the figure's alt text."""
-    for fact in facts:
-        assert str(fact) in ALT_TEXT[name], f"{name}: the alt text should say {fact}"
-
-
-def by(shape, sign="x"):
-    """Write a shape, like 3x32x32."""
-    return sign.join(map(str, shape))
 
 
 def convolve(image, kernel, stride=1, padding=0, dilation=1):
@@ -613,10 +603,8 @@ def _plane(axes, left, top, values, limit, signed):
     low = -limit if signed else 0
     for place, value in np.ndenumerate(values):
         color = cmap((value - low) / (limit - low))
-        grid.fill(*place, color)
-        dark = np.dot(color[:3], (0.299, 0.587, 0.114)) < 0.45
-        if value or not signed:
-            grid.write(*place, number(value), size=11, color=style.PAPER if dark else style.INK)
+        text = number(value) if value or not signed else ""
+        grid.shade(*place, color, text, dark=0.45, size=11)
     grid.lines()
 
 

@@ -1,13 +1,13 @@
 """Draw the figures of the unit on convolution: `python assets/draw/convolution.py [FIGURE ...]`."""
 
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
 import canvas
 import cv2
 import numpy as np
-from canvas import WIDTH, Grid, arrow, number, outline, tint, write
-from matplotlib import colormaps
+from canvas import WIDTH, Grid, arrow, by, number, outline, tint, write, write_weights
 from PIL import Image
 
 from coursekit import style
@@ -38,6 +38,7 @@ ALT_TEXT = {
         "strongest at horizontal joints, and the gradient magnitude, high at both."
     ),
 }
+require_alt_text = partial(canvas.require_alt_text, ALT_TEXT)
 
 SIGNAL = np.array([1, 3, 2, 0, 4])
 MASK = np.array([1, 2, -1])
@@ -84,19 +85,6 @@ def output_size(size, kernel, stride=1, padding=0):
     return (size + 2 * padding - kernel) // stride + 1
 
 
-def require_alt_text(name, *facts):
-    """Stop if the alt text of a figure doesn't state what was computed for it."""
-    for fact in facts:
-        assert str(fact) in ALT_TEXT[name], f"{name}: the alt text should say {fact}"
-
-
-def _weights(grid, values, strength=0.22):
-    """Fill a grid with the weights of a mask or kernel."""
-    grid.fill(0, 0, tint(style.KERNEL, strength), *values.shape)
-    grid.numbers(values, color=style.KERNEL, weight="bold")
-    grid.lines(tint(style.KERNEL, 0.7))
-
-
 # conv1d.gif ---------------------------------------------------------------------------------------
 
 LEFT, COLUMN = 130, 50  # where the cells of conv1d begin, and their width
@@ -128,7 +116,7 @@ def _conv1d_frame(step, padded, flipped, products, output):
     signal.lines()
     outline(signal, 0, step, 1, taps, style.WINDOW)
 
-    _weights(_strip(axes, 148, taps, "flipped mask", start=step), flipped[None])
+    write_weights(_strip(axes, 148, taps, "flipped mask", start=step), flipped[None])
     _strip(axes, 186, taps, "products", start=step).numbers(products[None, step])
     write(axes, LEFT - 12, 232, f"y[{step}] =", ha="right", size=15)
     end = _products(axes, LEFT + 10, 232, padded[step : step + taps], flipped, flipped < 0)
@@ -142,7 +130,7 @@ def _flip(axes, flipped):
     before = _strip(axes, 14, len(flipped), "mask w")
     after = _strip(axes, 14, len(flipped), "", start=6)
     for grid, values, strength in ((before, flipped[::-1], 0.1), (after, flipped, 0.22)):
-        _weights(grid, values[None], strength)
+        write_weights(grid, values[None], strength)
     arrow(axes, (before.right + 12, 29), (after.left - 12, 29))
     write(axes, (before.right + after.left) / 2, 18, "flip", size=13)
 
@@ -212,7 +200,7 @@ def _conv2d_frame(row, col, output):
     image.fill(row, col, tint(style.WINDOW, 0.2), rows, cols)
     image.numbers(IMAGE)
     outline(image, row, col, rows, cols, style.WINDOW)
-    _weights(kernel, KERNEL)
+    write_weights(kernel, KERNEL)
     for done in list(np.ndindex(output.shape))[: row * output.shape[1] + col + 1]:
         result.fill(*done, tint(style.OUTPUT, 0.2))
         result.write(*done, number(output[done]))
@@ -294,11 +282,11 @@ def padding(path: Path) -> None:
     image, kernel = IMAGE[:4, :4], np.ones((3, 3), int)
     axes = canvas.new_canvas(448, scale=2)
     ones = Grid(axes, 232, 111, *kernel.shape, 30)
-    _weights(ones, kernel)
+    write_weights(ones, kernel)
     write(axes, (ones.left + ones.right) / 2, ones.top - 14, "kernel 3 × 3")
     for middle, ring in ((122, 0), (464, 1)):
         shape = _padding_panel(axes, middle, image, kernel, ring)
-        require_alt_text(path.name, "x".join(map(str, shape)))
+        require_alt_text(path.name, by(shape))
     canvas.save_png(axes, path)
 
 
@@ -393,22 +381,14 @@ def brick_photo(size=160):
 
 def _picture(axes, left, top, image, title, cmap, size=240, **options):
     """Draw an image with whole screen pixels per image pixel, which stays sharp and packs well."""
-    # 63 shades keep all maps within one palette; being odd, they leave white to zero.
-    cmap = colormaps[cmap].resampled(63)
-    extent = (left, left + size, top + size, top)
-    limits = axes.get_xlim(), axes.get_ylim()
-    drawn = axes.imshow(
-        image, extent=extent, interpolation="nearest", aspect="auto", cmap=cmap, **options
-    )
-    axes.set(xlim=limits[0], ylim=limits[1])
+    options["cmap"] = canvas.few_shades(cmap)
+    drawn = canvas.place_image(axes, left, top, size, size, image, **options)
     write(axes, left + size / 2, top - 14, title, size=15)
     return drawn
 
 
 def _color_bar(axes, drawn, left, top, height, side):
-    width, total = WIDTH, axes.get_ylim()[0]
-    box = (left / width, 1 - (top + height) / total, 10 / width, height / total)
-    bar_axes = axes.figure.add_axes(box)
+    bar_axes = canvas.inset(axes, left, top, 10, height)
     bar = axes.figure.colorbar(drawn, cax=bar_axes)
     bar.outline.set_visible(False)
     bar_axes.yaxis.set_ticks_position(side)

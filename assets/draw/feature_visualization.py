@@ -1,13 +1,13 @@
 """Draw the figures on feature visualization: `python assets/draw/feature_visualization.py`."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import canvas
 import numpy as np
 import torch
 import torch.nn.functional as F
-from canvas import WIDTH, Grid, arrow, number, outline, tint, write
+from canvas import TITLE, WIDTH, Grid, arrow, by, number, outline, tint, write
 from matplotlib import colormaps
 from matplotlib.patches import FancyBboxPatch, Rectangle
 from PIL import Image
@@ -54,26 +54,13 @@ ALT_TEXT = {
         "noise becomes stripes within 48 steps."
     ),
 }
-
-TITLE = {"size": 16, "weight": "bold"}
-
-
-def require_alt_text(name, *facts):
-    """Fail when a number in the figure isn't in the figure's alt text."""
-    for fact in facts:
-        assert str(fact) in ALT_TEXT[name], f"{name}: the alt text should say {fact}"
-
-
-def by(shape, sign="x"):
-    """Write a shape, like 3x32x32."""
-    return sign.join(map(str, shape))
+require_alt_text = partial(canvas.require_alt_text, ALT_TEXT)
 
 
 def show(axes, left, top, width, height, image, cmap=None, limits=(0, 1), frame=style.GRID):
-    """Draw H x W or H x W x 3 into a rectangle of the canvas, pixels sharp."""
-    extent = (left, left + width, top + height, top)
-    look = {"cmap": cmap, "vmin": limits[0], "vmax": limits[1], "interpolation": "nearest"}
-    axes.imshow(image, extent=extent, aspect="auto", zorder=1, **look)
+    """Draw H x W or H x W x 3 into a rectangle of the canvas, with a thin frame."""
+    look = {"cmap": cmap, "vmin": limits[0], "vmax": limits[1], "zorder": 1}
+    canvas.place_image(axes, left, top, width, height, image, **look)
     axes.add_patch(Rectangle((left, top), width, height, fill=False, ec=frame, lw=1, zorder=2))
 
 
@@ -256,11 +243,8 @@ def _occluded(image, drops, step, whole, name):
     write(axes, 324 + side / 2, 22, "drop of the probability", **TITLE)
     cmap = colormaps[style.MAGNITUDES]
     for place in list(np.ndindex(drops.shape))[: step + 1]:
-        color = cmap(max(drops[place], 0) / drops.max())
-        grid.fill(*place, color)
-        dark = np.dot(color[:3], (0.299, 0.587, 0.114)) < 0.5
         text = number(round(drops[place], 2) + 0.0)
-        grid.write(*place, text, size=14, color=style.PAPER if dark else style.INK)
+        grid.shade(*place, cmap(max(drops[place], 0) / drops.max()), text, size=14)
     grid.lines()
     outline(grid, row, col, 1, 1, style.OUTPUT)
     now = whole - drops[row, col]
@@ -372,11 +356,7 @@ def grad_cam(path: Path) -> None:
 def _colored(axes, left, top, values, cell, size):
     grid, cmap = Grid(axes, left, top, *values.shape, cell), colormaps[style.MAGNITUDES]
     for place, value in np.ndenumerate(values):
-        color = cmap(value / 6)
-        grid.fill(*place, color)
-        dark = np.dot(color[:3], (0.299, 0.587, 0.114)) < 0.5
-        text = number(round(float(value), 1))
-        grid.write(*place, text, size=size, color=style.PAPER if dark else style.INK)
+        grid.shade(*place, cmap(value / 6), number(round(float(value), 1)), size=size)
     grid.lines()
 
 

@@ -1,11 +1,11 @@
 """Draw the unit's figures: `python assets/draw/filter_design.py [FIGURE ...]`."""
 
+from functools import partial
 from pathlib import Path
 
 import canvas
 import numpy as np
-from canvas import WIDTH, Grid, arrow, number, outline, tint, write
-from matplotlib import colormaps
+from canvas import WIDTH, Grid, arrow, by, number, outline, tint, write, write_weights
 from matplotlib.patches import Arc, Circle, Polygon
 from scipy.signal import correlate
 
@@ -50,9 +50,10 @@ ALT_TEXT = {
         "(0, 0), (0, 1), (1, 0) and (1, 1)."
     ),
 }
+require_alt_text = partial(canvas.require_alt_text, ALT_TEXT)
 
 
-SHADES = colormaps[style.MAGNITUDES].resampled(63)
+SHADES = canvas.few_shades(style.MAGNITUDES)
 SCENE = 1  # seed of the drawing in the figure
 SQUARE = np.pad(np.ones((4, 4), int) - np.pad(np.ones((2, 2), int), 1), 1)  # hollow, 1 px around
 PURPOSES = {
@@ -65,35 +66,11 @@ PURPOSES = {
 }
 
 
-def require_alt_text(name, *facts):
-    """Stop if the alt text of a figure doesn't state what was computed for it."""
-    for fact in facts:
-        assert str(fact) in ALT_TEXT[name], f"{name}: the alt text should say {fact}"
-
-
-def _weights(grid, values, strength=0.22, **options):
-    """Fill a grid with the weights of a kernel."""
-    grid.fill(0, 0, tint(style.KERNEL, strength), *values.shape)
-    grid.numbers(values, **{"color": style.KERNEL, "weight": "bold"} | options)
-    grid.lines(tint(style.KERNEL, 0.7))
-
-
 def _picture(axes, left, top, image, size, cmap, **options):
     """Draw an image with whole screen pixels per image pixel, `size` wide."""
-    # 63 shades keep all maps within one palette; being odd, they leave white to zero.
-    shades = options.pop("shades", 63)
+    options["cmap"] = canvas.few_shades(cmap, options.pop("shades", 63))
     height = size * image.shape[0] / image.shape[1]
-    limits = axes.get_xlim(), axes.get_ylim()
-    drawn = axes.imshow(
-        image,
-        extent=(left, left + size, top + height, top),
-        interpolation="nearest",
-        aspect="auto",
-        cmap=colormaps[cmap].resampled(shades),
-        **options,
-    )
-    axes.set(xlim=limits[0], ylim=limits[1])
-    return drawn
+    return canvas.place_image(axes, left, top, size, height, image, **options)
 
 
 def _frame(axes, left, top, width, height, color=style.GRID, **options):
@@ -145,14 +122,8 @@ def _family(axes, left, top, name, size, sigma):
 
 
 def _plot(axes, left, top, width, height):
-    """Axes for a curve, placed in canvas pixels."""
-    total = axes.get_ylim()[0]
-    box = (left / WIDTH, 1 - (top + height) / total, width / WIDTH, height / total)
-    panel = axes.figure.add_axes(box)
-    panel.spines[["top", "right"]].set_visible(False)
-    panel.spines[["left", "bottom"]].set_color(style.MUTED)
-    panel.tick_params(labelsize=11, labelcolor=style.INK, color=style.MUTED, length=3, pad=2)
-    return panel
+    """Axes for a small curve, measured in canvas pixels."""
+    return canvas.new_plot(axes, left, top, width, height, labelsize=11, length=3, pad=2)
 
 
 # separable.png ------------------------------------------------------------------------------------
@@ -169,7 +140,7 @@ def separable(path: Path) -> None:
     row = Grid(axes, 166, top + cell, 1, 3, cell)
     product = Grid(axes, 358, top, 3, 3, cell)
     for grid, values in ((column, taps[:, None]), (row, taps[None]), (product, kernel)):
-        _weights(grid, values, size=17)
+        write_weights(grid, values, size=17)
     write(axes, 135, top + 1.5 * cell, "×", size=22)
     write(axes, 325, top + 1.5 * cell, "=", size=22)
     for grid, text in ((column, "column 3 × 1"), (row, "row 1 × 3"), (product, "kernel 3 × 3")):
@@ -367,7 +338,7 @@ def _sum(terms):
 
 def _little_kernel(axes, left, top, kernel, terms):
     grid = Grid(axes, left + 38, top + 4, *kernel.shape, 30)
-    _weights(grid, kernel, size=14)
+    write_weights(grid, kernel, size=14)
     line = f"{_sum(terms)} = {number(terms.sum())}"
     write(axes, left + 68, top + 78, line, size=12.5)
 
@@ -394,7 +365,7 @@ def volume(path: Path) -> None:
     size, taps, channels, filters = 6, 3, 3, 2
     out = size - taps + 1
     shapes = (size, size, channels), (taps, taps, channels), (out, out, filters)
-    require_alt_text(path.name, *("x".join(map(str, shape)) for shape in shapes))
+    require_alt_text(path.name, *map(by, shapes))
     axes = canvas.new_canvas(310, scale=2)
     corner = (0, out - 1)  # the window at the top right, where its depth can be seen
     _volume(axes, 16, 104, shapes[0], style.GRID)
@@ -448,8 +419,8 @@ def detector(path: Path) -> None:
     peaks = np.argwhere(found > 1.75).tolist()
     assert sorted(peaks) == sorted(list(place) for place in squares)
     assert len(peaks) == 3
-    sizes = ["x".join(map(str, a.shape)) for a in (image[..., None], found[..., None])]
-    require_alt_text(path.name, *sizes, "x".join(map(str, maps.shape[:2])), "four", "three")
+    sizes = [by(a.shape) for a in (image[..., None], found[..., None])]
+    require_alt_text(path.name, *sizes, by(maps.shape[:2]), "four", "three")
 
     axes = canvas.new_canvas(332, scale=2)
     side, top = 160, 82
@@ -497,10 +468,7 @@ def _ring(axes, x, y, radius):
 
 def _scale_bar(axes, left, width, ticks, top=274):
     ramp = np.linspace(0, 1, 63)[None]
-    limits = axes.get_xlim(), axes.get_ylim()
-    extent = (left, left + width, top + 10, top)
-    axes.imshow(ramp, extent=extent, aspect="auto", interpolation="nearest", cmap=SHADES)
-    axes.set(xlim=limits[0], ylim=limits[1])
+    canvas.place_image(axes, left, top, width, 10, ramp, cmap=SHADES)
     for tick in ticks:
         x = left + width * tick / ticks[-1]
         axes.plot([x, x], [top + 10, top + 14], color=style.INK, lw=1)

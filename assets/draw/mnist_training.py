@@ -1,5 +1,6 @@
 """Draw the figures of the unit on training: `python assets/draw/mnist_training.py [FIGURE ...]`."""
 
+from functools import partial
 from pathlib import Path
 
 import canvas
@@ -7,7 +8,7 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
-from canvas import WIDTH, Grid, arrow, number, outline, tint, write
+from canvas import TITLE, WIDTH, Grid, arrow, by, number, outline, tint, write
 from matplotlib import colormaps
 from matplotlib.patches import Circle, FancyBboxPatch
 from torch import nn
@@ -52,48 +53,23 @@ ALT_TEXT = {
         "rises after it, and the validation accuracy falls."
     ),
 }
+require_alt_text = partial(canvas.require_alt_text, ALT_TEXT)
 
-TITLE = {"size": 16, "weight": "bold"}
 torch.set_num_threads(1)  # the same sums on every run
-
-
-def require_alt_text(name, *facts):
-    """Fail when a number in the figure isn't in the figure's alt text."""
-    for fact in facts:
-        assert str(fact) in ALT_TEXT[name], f"{name}: the alt text should say {fact}"
-
-
-def by(shape, sign="x"):
-    """Write a shape, like 64x1x28x28."""
-    return sign.join(map(str, shape))
 
 
 def panel(axes, left, top, width, height, xlabel, ylabel):
     """Return axes for a plot inside a canvas, placed in its pixels."""
-    total, tall = axes.get_xlim()[1], axes.get_ylim()[0]
-    place = (left / total, 1 - (top + height) / tall, width / total, height / tall)
-    plot = axes.figure.add_axes(place)
+    plot = canvas.new_plot(axes, left, top, width, height, labelsize=12)
     plot.set_xlabel(xlabel, size=13, color=style.INK)
     plot.set_ylabel(ylabel, size=13, color=style.INK)
-    plot.tick_params(labelsize=12, color=style.MUTED, labelcolor=style.INK)
-    plot.spines[["top", "right"]].set_visible(False)
-    plot.spines[["left", "bottom"]].set_color(style.MUTED)
     return plot
 
 
 def picture(axes, image, left, top, side, cmap=style.IMAGES, limits=(0, 1)):
     """Draw an image as a square of `side` pixels with a thin frame."""
-    extent = (left, left + side, top + side, top)
-    look = {
-        "cmap": cmap,
-        "vmin": limits[0],
-        "vmax": limits[1],
-        "interpolation": "nearest",
-        "zorder": 3,
-    }
-    size, tall = axes.get_xlim(), axes.get_ylim()
-    axes.imshow(image, extent=extent, aspect="auto", **look)
-    axes.set(xlim=size, ylim=tall)
+    look = {"cmap": cmap, "vmin": limits[0], "vmax": limits[1], "zorder": 3}
+    canvas.place_image(axes, left, top, side, side, image, **look)
     Grid(axes, left, top, 1, 1, side).block(0, 0, ec=style.MUTED, zorder=3.1)
 
 
@@ -286,11 +262,8 @@ def _map(axes, left, top, values, cell, end):
     """Draw a signed map; large cells get their numbers."""
     grid, cmap = Grid(axes, left, top, *values.shape, cell), colormaps[style.SIGNED]
     for place, value in np.ndenumerate(values):
-        color = cmap((value + end) / (2 * end))
-        grid.fill(*place, color)
-        if cell > 20:
-            ink = style.PAPER if np.dot(color[:3], (0.299, 0.587, 0.114)) < 0.45 else style.INK
-            grid.write(*place, number(round(value, 1)), size=10.5, color=ink)
+        text = number(round(value, 1)) if cell > 20 else ""
+        grid.shade(*place, cmap((value + end) / (2 * end)), text, dark=0.45, size=10.5)
     grid.lines()
     if cell < 20:
         for row, column in np.ndindex(4, 4):

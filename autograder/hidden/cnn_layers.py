@@ -1,7 +1,7 @@
 """Hidden tests of unit 03, one function per grade cell.
 
-Nets are tested with weights of ours: a net is built, its state_dict is filled by the shapes of
-its entries (names and order are the student's own), and its output is compared with torch's.
+Nets are tested with random weights: a net is built, its state_dict is filled by the shapes of its
+entries (names and order are the student's own), and its output is compared with torch's.
 Tolerances are relative to the largest expected number: 1e-4 for float32 nets of several layers,
 1e-6 where nothing is computed but comparisons.
 """
@@ -14,13 +14,12 @@ import torch
 import torch.nn.functional as F
 
 from autograder.engine.seeds import generator
+from autograder.hidden.random_nets import random_input, random_state
 from autograder.mistakes.cnn_layers import BANK, LeNetOf
 from coursekit.checks.cnn_layers import (
     LENET_PARAMETERS,
     a_lenet,
     as_shape,
-    built,
-    calling,
     expect_shape,
     forward,
     parameters_of,
@@ -31,11 +30,16 @@ from coursekit.checks.cnn_layers import (
 from coursekit.checks.core import (
     CheckFailed,
     as_numbers,
+    built,
     call,
+    call_text,
+    calling,
     expect_array,
     expect_int,
     expect_raises,
     expect_unchanged,
+    failed,
+    sizes_text,
 )
 
 LAYERS = (  # exercise 1: input C x H x W, weight K x C x kh x kw, stride, padding
@@ -84,17 +88,13 @@ def shape_6(shapes):
 def _expect_entry(shapes, number):
     entry, expected = shape_entry(shapes, number), _shape_by_torch(*LAYERS[number - 1])
     name = f"shapes, number {number}"
+    looks_like = BANK.looks_like("shapes", number, using=_entry_of)
     if (entry is None) != (expected is None):
-        told = "None, as there is no output" if expected is None else "a shape"
+        wanted = "None, as there is no output" if expected is None else "a shape"
         got = "None" if entry is None else f"the shape {entry}"
-        looks_like = BANK.looks_like("shapes", number, using=_entry_of)
-        hint = looks_like(entry) if entry else "look again: this layer has an output."
-        raise CheckFailed(
-            f"{name}: wrong value\n  expected {told}, got {got}"
-            + (f"\n  Looks like: {hint}" if hint else "")
-        )
+        message = looks_like(entry) if entry else "look again: this layer has an output."
+        raise failed(name, "wrong value", text=f"expected {wanted}, got {got}", message=message)
     if entry is not None:
-        looks_like = BANK.looks_like("shapes", number, using=_entry_of)
         expect_array(name, entry, expected, case="C, H, W", looks_like=looks_like)
 
 
@@ -174,7 +174,7 @@ def conv_output_shape_limits(function):
 
 def _expect_output_shape(function, *arguments):
     name, (c_in, h, w, k, f, s, p, d) = "conv_output_shape", arguments
-    case = f"{name}({', '.join(map(str, arguments))})"
+    case = call_text(name, *arguments)
     looks_like = BANK.looks_like(name, *arguments)
     weight = torch.empty((k, c_in, *_two(f)), device="meta")
     image = torch.empty((1, c_in, h, w), device="meta")
@@ -259,15 +259,11 @@ def max_pool2d_negative(function):
 
 
 def _expect_pooled(function, x, size, stride):
-    name, case = "max_pool2d", f"{_text(x.shape)}, size {size}, stride {stride}"
+    name, case = "max_pool2d", f"{sizes_text(x.shape)}, size {size}, stride {stride}"
     looks_like = BANK.looks_like(name, x, size, stride)
     got = call(name, function, x, size, stride, case=case, looks_like=looks_like)
     expected = F.max_pool2d(x, size, stride).numpy()
     expect_array(name, got, expected, case=case, looks_like=looks_like)
-
-
-def _text(shape):
-    return " x ".join(map(str, shape))
 
 
 # --- receptive field -----------------------------------------------------------------------
@@ -329,16 +325,13 @@ def lenet_shape(LeNet):
     rng = generator("lenet_shape")
     for channels, batch in [(3, 1), (3, 4), (1, 2), (1, 1), (5, 3)]:
         x = torch.tensor(rng.random((batch, channels, 32, 32)), dtype=torch.float32)
-        net, case = built("LeNet", LeNet, channels), f"LeNet({channels}) on {_text(x.shape)}"
+        net, case = built("LeNet", LeNet, channels), f"LeNet({channels}) on {sizes_text(x.shape)}"
         looks_like = BANK.looks_like("LeNet", channels, x, using=_shape_of_logits)
         got = call("LeNet", calling(forward, net), x, case=case, looks_like=looks_like)
         shape = as_numbers("LeNet", got, case).shape
         if shape != (batch, 10):
-            hint = looks_like(np.array(shape))
-            raise CheckFailed(
-                f"LeNet: wrong shape  ({case})\n  expected {batch} x 10, got {_text(shape)}"
-                + (f"\n  Looks like: {hint}" if hint else "")
-            )
+            text = f"expected {batch} x 10, got {sizes_text(shape)}"
+            raise failed("LeNet", "wrong shape", case, text, looks_like(np.array(shape)))
 
 
 def _shape_of_logits(LeNet, channels, x):
@@ -362,8 +355,11 @@ def lenet_values(LeNet):
     rng = generator("lenet_values")
     for batch in (1, 3):
         weights = _lenet_weights(rng, 3)
-        x = torch.tensor(rng.normal(size=(batch, 3, 32, 32)), dtype=torch.float32)
-        net, case = built("LeNet", LeNet, 3), f"LeNet(3) with known weights on {_text(x.shape)}"
+        x = random_input(rng, batch, 3, 32, 32)
+        net, case = (
+            built("LeNet", LeNet, 3),
+            f"LeNet(3) with known weights on {sizes_text(x.shape)}",
+        )
         state = _filled("LeNet", state_of("LeNet", net, "LeNet(3)"), weights)
         looks_like = BANK.looks_like("LeNet", weights, x, using=_logits)
         got = call("LeNet", calling(run_loaded, net), state, x, case=case, looks_like=looks_like)
@@ -378,13 +374,12 @@ def _logits(LeNet, weights, x):
 
 
 def _lenet_weights(rng, channels):
-    """Ten tensors, scaled so that about half of all units are cut off by their ReLU."""
-    shapes = [(6, channels, 5, 5), (16, 6, 5, 5), (120, 400), (84, 120), (10, 84)]
-    weights = []
-    for shape in shapes:
-        scale = np.sqrt(2 / np.prod(shape[1:]))
-        weights += [rng.normal(0, scale, size=shape), rng.normal(0, 0.3, size=shape[0])]
-    return [torch.tensor(one, dtype=torch.float32) for one in weights]
+    """Ten tensors: a weight and a bias for each layer, in their order."""
+    sizes = [(6, channels, 5, 5), (16, 6, 5, 5), (120, 400), (84, 120), (10, 84)]
+    shapes = {}
+    for layer, size in enumerate(sizes):
+        shapes |= {f"{layer}.weight": size, f"{layer}.bias": size[:1]}
+    return list(random_state(rng, shapes, spread=0.3).values())
 
 
 def _lenet(weights, x):
@@ -399,7 +394,7 @@ def _lenet(weights, x):
 def _filled(name, state, weights):
     """`state` with each entry replaced by the weight of its shape; or a `CheckFailed`.
 
-    A dense layer may also be stored as a convolution, or the other way up.
+    A dense layer may also be stored as a convolution, or a convolution as a dense layer.
     """
     filled = {}
     for weight in weights:
@@ -409,11 +404,10 @@ def _filled(name, state, weights):
                 filled[key] = fitting
                 break
     if len(filled) < len(weights) or len(state) > len(weights):
-        shapes = ", ".join(_text(entry.shape) for entry in state.values())
-        wanted = ", ".join(_text(weight.shape) for weight in weights)
-        raise CheckFailed(
-            f"{name}: expected parameters of shapes {wanted}\n  got {shapes or 'none'}"
-        )
+        shapes = ", ".join(sizes_text(entry.shape) for entry in state.values())
+        wanted = ", ".join(sizes_text(weight.shape) for weight in weights)
+        what = f"expected parameters of shapes {wanted}"
+        raise failed(name, what, text=f"got {shapes or 'none'}")
     return filled
 
 
@@ -437,21 +431,22 @@ def fully_conv_same(to_fully_conv, LeNet):
     rng = generator("fully_conv_same")
     for channels in (3, 1):
         net, weights = _loaded_lenet(to_fully_conv, LeNet, rng, channels)
-        x = torch.tensor(rng.normal(size=(2, channels, 32, 32)), dtype=torch.float32)
+        x = random_input(rng, 2, channels, 32, 32)
         try:
             expected = _own_logits(net, x)
         except CheckFailed:
-            if channels == 1:  # a LeNet for colour only is paid for in its own exercise
+            if channels == 1:  # a LeNet for colour only costs points in its own exercise
                 continue
             raise
         _expect_map(to_fully_conv, net, weights, x, expected[:, :, None, None])
         after = _own_logits(net, x)
         if not np.allclose(after, expected, rtol=1e-4, atol=1e-5):
-            raise CheckFailed(
-                "to_fully_conv: LeNet gives other logits after the conversion than before\n"
-                "  Looks like: the LeNet that came in is changed and gives other logits "
-                "afterwards; work on copies."
+            what = "LeNet gives other logits after the conversion than before"
+            message = (
+                "the LeNet that came in is changed and gives other logits afterwards; work on "
+                "copies."
             )
+            raise failed("to_fully_conv", what, message=message)
 
 
 def fully_conv_larger(to_fully_conv, LeNet):
@@ -459,7 +454,7 @@ def fully_conv_larger(to_fully_conv, LeNet):
     rng = generator("fully_conv_larger")
     net, weights = _loaded_lenet(to_fully_conv, LeNet, rng, 3)
     for batch, h, w in [(1, 64, 64), (2, 32, 48), (1, 44, 36)]:
-        x = torch.tensor(rng.normal(size=(batch, 3, h, w)), dtype=torch.float32)
+        x = random_input(rng, batch, 3, h, w)
         rows, columns = range(0, h - 31, 4), range(0, w - 31, 4)
         crops = [x[:, :, i : i + 32, j : j + 32] for i in rows for j in columns]
         logits = _own_logits(net, torch.cat(crops)).reshape(len(rows), len(columns), batch, 10)
@@ -467,7 +462,7 @@ def fully_conv_larger(to_fully_conv, LeNet):
 
 
 def _loaded_lenet(to_fully_conv, LeNet, rng, channels):
-    """The student's LeNet in eval mode, with weights of ours where they fit."""
+    """The student's LeNet in eval mode, with random weights where they fit."""
     net, weights = a_lenet(to_fully_conv, LeNet, channels), _lenet_weights(rng, channels)
     own = state_of("LeNet", net, "LeNet()")
     try:
@@ -485,11 +480,11 @@ def _expect_used(net, state, rng, channels):
     The student's own LeNet says what is right; one that always says the same would let every
     conversion pass.
     """
-    pictures = torch.tensor(rng.normal(size=(2, channels, 32, 32)), dtype=torch.float32)
+    pictures = random_input(rng, 2, channels, 32, 32)
     try:
         logits = _own_logits(net, pictures)
     except CheckFailed:
-        return  # told by the test itself
+        return  # the test itself reports it
     used = []
     for key, entry in state.items():
         other = entry + torch.tensor(rng.normal(0, 0.5, size=tuple(entry.shape))).to(entry.dtype)
@@ -497,10 +492,9 @@ def _expect_used(net, state, rng, channels):
         used.append(not np.allclose(_own_logits(net, pictures), logits, rtol=1e-5, atol=1e-7))
     call("LeNet", calling(_load, net), state, case="load_state_dict")
     if sum(used) <= len(used) / 2 or np.allclose(logits[0], logits[1], rtol=1e-5, atol=1e-7):
-        raise CheckFailed(
-            "to_fully_conv: needs a LeNet that uses its weights and the picture\n"
-            f"  {sum(used)} of its {len(used)} parameters change its logits"
-        )
+        what = "needs a LeNet that uses its weights and the picture"
+        text = f"{sum(used)} of its {len(used)} parameters change its logits"
+        raise failed("to_fully_conv", what, text=text)
 
 
 def _load(net, state):
@@ -511,16 +505,16 @@ def _load(net, state):
 
 def _own_logits(net, x):
     try:
-        case = f"LeNet on {_text(x.shape)}"
+        case = f"LeNet on {sizes_text(x.shape)}"
         logits = as_numbers("LeNet", call("LeNet", calling(forward, net), x, case=case), case)
         expect_shape("LeNet", logits, (len(x), 10), case)
     except CheckFailed as failure:
-        raise CheckFailed(f"to_fully_conv: needs your LeNet, but {failure}") from failure
+        raise failed("to_fully_conv", f"needs your LeNet, but {failure}") from failure
     return logits
 
 
 def _expect_map(to_fully_conv, net, weights, x, expected):
-    name, case = "to_fully_conv", _text(x.shape)
+    name, case = "to_fully_conv", sizes_text(x.shape)
 
     def convert_and_run():
         converted = call(name, to_fully_conv, net, case="to_fully_conv(LeNet(...))")
@@ -547,7 +541,7 @@ def _run_eval(net, x):
 
 
 def _map(to_fully_conv, weights, x):
-    """What a conversion of the bank gives for our own LeNet with these weights."""
+    """What a conversion of the bank gives for the bank's LeNet with these weights."""
     net = LeNetOf(x.shape[1])
     net.load_state_dict(_filled("LeNet", net.state_dict(), weights))
     return _run_eval(to_fully_conv(net), x)
@@ -560,8 +554,8 @@ def resnet_block_shape(ResNetBlock):
     """N x C' x ceil(H / s) x ceil(W / s), also where only the stride changes the shape."""
     rng = generator("resnet_block_shape")
     for arguments in [(4, 4), (4, 8, 2), (6, 6, 2), (8, 4, 1), (3, 5, 3)]:
-        x = torch.tensor(rng.normal(size=(2, arguments[0], 7, 10)), dtype=torch.float32)
-        case = f"ResNetBlock{arguments} on {_text(x.shape)}"
+        x = random_input(rng, 2, arguments[0], 7, 10)
+        case = f"ResNetBlock{arguments} on {sizes_text(x.shape)}"
         looks_like = BANK.looks_like("ResNetBlock", arguments, x, using=_shape_of_block)
         net = built("ResNetBlock", ResNetBlock, *arguments)
         got = call("ResNetBlock", calling(forward, net), x, case=case, looks_like=looks_like)
@@ -577,10 +571,11 @@ def resnet_block_values(ResNetBlock):
     rng = generator("resnet_block_values")
     for arguments in [(5, 5, 1), (4, 6, 2), (6, 4, 1)]:
         reference = BasicBlock(*arguments)
-        reference.load_state_dict(_block_weights(rng, reference.state_dict()))
+        shapes = {key: tuple(entry.shape) for key, entry in reference.state_dict().items()}
+        reference.load_state_dict(random_state(rng, shapes))
         reference.eval()
-        x = torch.tensor(rng.normal(size=(2, arguments[0], 7, 10)), dtype=torch.float32)
-        case = f"ResNetBlock{arguments} with known weights, eval mode, {_text(x.shape)}"
+        x = random_input(rng, 2, arguments[0], 7, 10)
+        case = f"ResNetBlock{arguments} with known weights, eval mode, {sizes_text(x.shape)}"
         _expect_block(ResNetBlock, arguments, reference, x, case)
 
 
@@ -599,8 +594,8 @@ def _expect_block(ResNetBlock, arguments, reference, x, case):
             outcomes[-1], expected, rtol=1e-4, atol=1e-4
         ):
             return
-    told = next((one for one in outcomes if looks_like(one)), outcomes[0])
-    expect_array(name, told, expected, case=case, looks_like=looks_like, tolerance=1e-4)
+    shown = next((one for one in outcomes if looks_like(one)), outcomes[0])
+    expect_array(name, shown, expected, case=case, looks_like=looks_like, tolerance=1e-4)
 
 
 def _fillings(state, weights, looks_like):
@@ -612,11 +607,9 @@ def _fillings(state, weights, looks_like):
     own, wanted = _layers(state), _layers(weights)
     kinds = [_kinds(layers) for layers in (own, wanted)]
     if kinds[0] != kinds[1]:
-        hint = looks_like(_inventory(state))
-        raise CheckFailed(
-            f"ResNetBlock: expected the layers {', '.join(kinds[1])}\n"
-            f"  got {', '.join(kinds[0]) or 'none'}" + (f"\n  Looks like: {hint}" if hint else "")
-        )
+        what, text = f"expected the layers {', '.join(kinds[1])}", ", ".join(kinds[0]) or "none"
+        message = looks_like(_inventory(state))
+        raise failed("ResNetBlock", what, text=f"got {text}", message=message)
     for order in permutations(wanted):
         pairs = list(zip(own, order, strict=True))
         if all(_kind(own[one]) == _kind(wanted[other]) for one, other in pairs):
@@ -641,7 +634,9 @@ def _kind(parts):
     if weight is None:
         return "parameters " + ", ".join(parts)
     return (
-        f"normalisation of {weight.numel()}" if weight.ndim < 2 else f"weight {_text(weight.shape)}"
+        f"normalisation of {weight.numel()}"
+        if weight.ndim < 2
+        else f"weight {sizes_text(weight.shape)}"
     )
 
 
@@ -666,24 +661,6 @@ def _block_output(ResNetBlock, arguments, weights, x):
     return run_loaded(net, filled, x)
 
 
-def _block_weights(rng, state):
-    """Numbers for a block: kernels of He's scale, statistics far from their first values."""
-    filled = {}
-    for key, entry in state.items():
-        shape, part = tuple(entry.shape), key.rpartition(".")[2]
-        if part == "num_batches_tracked":
-            filled[key] = torch.tensor(1)
-            continue
-        if entry.ndim == 4:
-            numbers = rng.normal(0, np.sqrt(2 / entry[0].numel()), size=shape)
-        elif part in ("weight", "running_var"):
-            numbers = rng.uniform(0.5, 1.5, size=shape)
-        else:
-            numbers = rng.normal(0, 0.5, size=shape)
-        filled[key] = torch.tensor(numbers, dtype=torch.float32)
-    return filled
-
-
 def resnet_block_statistics(ResNetBlock):
     """The number of parameters; in train mode the batch is normalised by its own statistics.
 
@@ -698,7 +675,11 @@ def resnet_block_statistics(ResNetBlock):
         expected = sum(p.numel() for p in BasicBlock(*arguments).parameters())
         looks_like = BANK.looks_like("ResNetBlock", arguments, using=_number_in_block)
         expect_int("ResNetBlock", got, expected, case=case, looks_like=looks_like)
-    x = torch.tensor(rng.normal(size=(6, 4, 8, 8)), dtype=torch.float32)
+    _expect_own_statistics(ResNetBlock, random_input(rng, 6, 4, 8, 8))
+
+
+def _expect_own_statistics(ResNetBlock, x):
+    """Raise unless a block in train mode gives the same for x and for 2 x."""
     case = "ResNetBlock(4, 6, 1) in train mode: the same for x and for 2 x"
     net = built("ResNetBlock", ResNetBlock, 4, 6, 1)
     once, twice = (
@@ -706,11 +687,12 @@ def resnet_block_statistics(ResNetBlock):
         for one in (x, 2 * x)
     )
     if once.shape != (6, 6, 8, 8) or not np.allclose(once, twice, rtol=1e-2, atol=1e-2):
-        raise CheckFailed(
-            f"ResNetBlock: wrong values  ({case})\n  largest difference "
-            f"{np.abs(once - twice).max():.3g}, expected 0\n  Looks like: batch normalisation "
-            "uses the stored statistics while training, too; there it has to use the batch's own."
+        text = f"largest difference {np.abs(once - twice).max():.3g}, expected 0"
+        message = (
+            "batch normalisation uses the stored statistics while training, too; there it has to "
+            "use the batch's own."
         )
+        raise failed("ResNetBlock", "wrong values", case, text, message)
 
 
 def _train(net, x):

@@ -2,7 +2,7 @@
 
 The four tests of `conv2d` are built so that each kind of mistake costs its own points: the
 inputs of the channel and stride tests are whole numbers under kernels that stay the same when
-turned around, so a flipped kernel or a result cut to integers isn't paid for twice.
+turned around, so a flipped kernel or a result cut to integers doesn't cost points twice.
 """
 
 import time
@@ -13,13 +13,14 @@ from autograder.engine.seeds import generator
 from autograder.mistakes.convolution import BANK
 from coursekit import photos
 from coursekit.checks.core import (
-    CheckFailed,
     as_numbers,
     call,
+    call_text,
     expect_array,
     expect_int,
     expect_raises,
     expect_unchanged,
+    failed,
 )
 
 FAST_RATIO = 10  # conv2d_fast against the loop, measured in one run
@@ -32,7 +33,7 @@ def derivative_mask(mask):
     array = as_numbers("derivative_mask", mask)
     looks_like = BANK.looks_like("derivative_mask")
     if array.shape != (3,):
-        raise CheckFailed(f"derivative_mask: expected 3 numbers, got shape {array.shape}")
+        raise failed("derivative_mask", f"expected 3 numbers, got shape {array.shape}")
     for length in (3, 8, 21):
         signal = rng.normal(size=length)
         expect_array(
@@ -198,12 +199,11 @@ def conv2d_fast(function):
             _expect_conv2d(function, image, kernel, stride, name="conv2d_fast")
     ratio = _speed_ratio(function, rng)
     if ratio < FAST_RATIO:
-        raise CheckFailed(
-            "conv2d_fast: too slow  (image 128x128x3, kernel 5x5x3, stride 1)\n"
-            f"  expected at least {FAST_RATIO} times the speed of a loop over places and "
-            f"channels, got {ratio:.1f} times\n"
-            "  Looks like: a Python loop over pixels; let numpy go over all pixels at once."
-        )
+        case = "image 128x128x3, kernel 5x5x3, stride 1"
+        speed = f"{FAST_RATIO} times the speed of a loop over places and channels"
+        text = f"expected at least {speed}, got {ratio:.1f} times"
+        message = "a Python loop over pixels; let numpy go over all pixels at once."
+        raise failed("conv2d_fast", "too slow", case, text, message)
 
 
 def _expect_same(name, function, arguments, expected):
@@ -217,7 +217,7 @@ def _expect_size(name, function, *arguments):
     arguments = tuple(int(n) for n in arguments)
     h, k, s, p, d = arguments + (1, 0, 1)[len(arguments) - 2 :]
     places = range(0, h + 2 * p - d * (k - 1), s)
-    case = f"{name}({', '.join(map(str, arguments))})"
+    case = call_text(name, *arguments)
     got = call(name, function, *arguments, case=case)
     expect_int(name, got, len(places), case=case, looks_like=BANK.looks_like(name, *arguments))
 

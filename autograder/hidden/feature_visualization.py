@@ -1,8 +1,8 @@
 """Hidden tests of unit 05, one function per grade cell.
 
-Nets are small, with random weights of ours, and are made twice: beside the answer and here, where
-the expected maps are computed with torch. Where an exercise has several grade cells, one looks at
-the numbers and the others compare an answer with itself, so that a mistake is paid for once.
+Nets are small, with random weights, and are made twice: beside the answer and here, where the
+expected maps are computed with torch. Where an exercise has several grade cells, one looks at the
+numbers and the others compare an answer with itself, so that a mistake costs its points once.
 Tolerances are relative to the largest expected number: 1e-4 for float32 nets of several layers.
 """
 
@@ -11,22 +11,25 @@ import torch
 import torch.nn.functional as F
 
 from autograder.engine.seeds import generator
+from autograder.hidden.random_nets import random_input, random_state
 from autograder.mistakes.feature_visualization import BANK
 from coursekit.checks import fixtures
 from coursekit.checks.core import (
-    CheckFailed,
     as_numbers,
     call,
+    calling,
     expect_array,
     expect_unchanged,
+    failed,
+    sizes_text,
 )
 from coursekit.checks.feature_visualization import (
+    MESSAGES,
     as_pairs,
     expect_left_as_it_was,
     expect_no_trace,
     expect_restored,
     made,
-    refuse,
 )
 
 TOLERANCE = 1e-4
@@ -36,21 +39,8 @@ TOLERANCE = 1e-4
 
 
 def _net(rng, layers):
-    """(layers, state): numbers for a net, scaled so that about half of all units are cut off."""
-    state = {}
-    for key, entry in fixtures.net(layers).state_dict().items():
-        shape, part = tuple(entry.shape), key.rpartition(".")[2]
-        if part == "num_batches_tracked":
-            state[key] = torch.tensor(1)
-            continue
-        if entry.ndim > 1:
-            numbers = rng.normal(0, np.sqrt(2 / entry[0].numel()), size=shape)
-        elif part in ("weight", "running_var"):
-            numbers = rng.uniform(0.5, 1.5, size=shape)
-        else:
-            numbers = rng.normal(0, 0.3, size=shape)
-        state[key] = torch.tensor(numbers, dtype=torch.float32)
-    return layers, state
+    """(layers, state): a net with random weights."""
+    return layers, random_state(rng, fixtures.sizes_of_state(fixtures.net(layers)), spread=0.3)
 
 
 def _classifier(rng, h, w, classes=5):
@@ -68,12 +58,8 @@ def _classifier(rng, h, w, classes=5):
     return _net(rng, layers)
 
 
-def _input(rng, *shape):
-    return torch.tensor(rng.normal(size=shape), dtype=torch.float32)
-
-
 def _text(x):
-    return "x " + " x ".join(map(str, x.shape))
+    return f"x {sizes_text(x.shape)}"
 
 
 def _whole(rng, low, high):
@@ -96,15 +82,24 @@ def _slopes(model, x, target):
     return x.grad
 
 
-def _expect(name, answer, net, arguments, expected, case, using=_run, adjust=None):
+def _expect(name, answer, net, arguments, expected, case, adjust=None):
     """Call an answer on a net beside it and compare the result, after `adjust` where given."""
+    looks_like = BANK.looks_like(name, net, *arguments, using=_adjusted(_run, adjust))
+    got = call(name, answer, made(answer, *net), *arguments, case=case, looks_like=looks_like)
+    _compare(name, got, expected, case, looks_like, adjust)
+
+
+def _adjusted(run, adjust):
+    """`run`, for the bank, with its result changed by `adjust` where given."""
 
     def outcome(mistake, *given):
-        result = using(mistake, *given)
+        result = run(mistake, *given)
         return adjust(np.asarray(result.detach(), float)) if adjust else result
 
-    looks_like = BANK.looks_like(name, net, *arguments, using=outcome)
-    got = call(name, answer, made(answer, *net), *arguments, case=case, looks_like=looks_like)
+    return outcome
+
+
+def _compare(name, got, expected, case, looks_like, adjust):
     numbers = as_numbers(name, got, case)
     if adjust and np.isfinite(numbers).all():
         numbers = adjust(numbers)
@@ -112,7 +107,7 @@ def _expect(name, answer, net, arguments, expected, case, using=_run, adjust=Non
 
 
 def _right_or_known(name, answer, net, arguments, expected, case, adjust=None):
-    """The answer's numbers, where they are right or a known mistake that other cells charge.
+    """The answer's numbers, where they are right or a known mistake that costs points elsewhere.
 
     For the tests that compare an answer with itself, or look at what it leaves behind: any
     function agrees with itself, and one that does nothing leaves nothing.
@@ -129,8 +124,8 @@ def _right_or_known(name, answer, net, arguments, expected, case, adjust=None):
     got = call(name, answer, made(answer, *net), *arguments, case=case)
     numbers = as_numbers(name, got, case)
     if looks_like(settled(got)) is None:
-        told = f"{case}: here the numbers have to be right, too"
-        expect_array(name, settled(got), expected, case=told, tolerance=TOLERANCE)
+        case = f"{case}: here the numbers have to be right, too"
+        expect_array(name, settled(got), expected, case=case, tolerance=TOLERANCE)
     return numbers
 
 
@@ -144,7 +139,7 @@ def filters_scaled(function):
         scales = 10 ** rng.uniform(-1, 2, size=(shape[0], 1, 1, 1))
         weight = torch.tensor(scales * (rng.normal(size=shape) + rng.normal(0, 2)))
         weight = weight.float()
-        case, looks_like = f"filters {_shape(shape)}", BANK.looks_like(name, weight)
+        case, looks_like = f"filters {sizes_text(shape)}", BANK.looks_like(name, weight)
         got = call(name, function, weight, case=case, looks_like=looks_like)
         expected = _scaled(weight)
         expect_array(name, got, expected, case=case, looks_like=looks_like, tolerance=TOLERANCE)
@@ -163,24 +158,20 @@ def filters_constant(function):
     weight = torch.tensor(rng.normal(size=(5, 3, 4, 4)), dtype=torch.float32)
     two, case = weight[[0, 2]], "two filters"
     alone = as_numbers(name, call(name, function, two, case=case), case)
-    if BANK.looks_like(name, two)(alone) is None:  # scaling is another grade cell's
+    if BANK.looks_like(name, two)(alone) is None:  # scaling is tested in another grade cell
         expect_array(name, alone, _scaled(two), case=case, tolerance=TOLERANCE)
     for number in (0.0, float(np.float32(rng.normal(0, 3)))):
         weight[[1, 3, 4]] = torch.tensor([number, -number, 2 * number])[:, None, None, None]
         case = f"filters 5 x 3 x 4 x 4, three of them constant {number:.3g}"
         looks_like = BANK.looks_like(name, weight)
         got = as_numbers(name, call(name, function, weight, case=case, looks_like=looks_like))
-        if got.shape != weight.shape or not np.isfinite(got[[1, 3, 4]]).all():
-            if got.shape == weight.shape:
-                refuse(name, case, "not a finite number", "nan")
-            raise CheckFailed(f"{name}: wrong shape  ({case})")
+        if got.shape != weight.shape:
+            raise failed(name, "wrong shape", case)
+        if not np.isfinite(got[[1, 3, 4]]).all():
+            raise failed(name, "not a finite number", case, message=MESSAGES["nan"])
         expected = np.full(weight.shape, 0.5)
         expected[[0, 2]] = alone
         expect_array(name, got, expected, case=case, looks_like=looks_like, tolerance=TOLERANCE)
-
-
-def _shape(shape):
-    return " x ".join(map(str, shape))
 
 
 # --- response maps -------------------------------------------------------------------------
@@ -190,7 +181,7 @@ def response_values(function):
     """Every layer of a random net, in eval mode, batches of one and more."""
     rng, name = generator("response_values"), "response_maps"
     for count, h, w in [(1, 8, 10), (3, 6, 4)]:
-        net, x = _classifier(rng, h, w), _input(rng, count, 3, h, w)
+        net, x = _classifier(rng, h, w), random_input(rng, count, 3, h, w)
         for layer in (1, 2, 3, 4, 5, 6):
             with torch.no_grad():
                 expected = fixtures.net(*net)[:layer](x).numpy()
@@ -200,7 +191,7 @@ def response_values(function):
 def response_mode(function):
     """A net in training mode gives the maps of eval mode, and is in training mode afterwards."""
     rng, name = generator("response_mode"), "response_maps"
-    x = _input(rng, 4, 3, 6, 6)
+    x = random_input(rng, 4, 3, 6, 6)
     layers, state = _classifier(rng, 6, 6)
     for layer in (2, 5):
         case = f"{_text(x)}, layer {layer}"
@@ -209,7 +200,8 @@ def response_mode(function):
         net = made(function, layers, state, training=True)
         got = as_numbers(name, call(name, function, net, layer, x, case=case), case)
         if got.shape != expected.shape or not np.allclose(got, expected, rtol=1e-4, atol=1e-4):
-            refuse(name, case, "other maps than in eval mode", "train_mode")
+            message = MESSAGES["train_mode"]
+            raise failed(name, "other maps than in eval mode", case, message=message)
         expect_left_as_it_was(name, function, net, case, "training", training=True)
         _expect_state(name, net, state, case)
 
@@ -225,13 +217,13 @@ def _expect_state(name, net, state, case):
     after = net.state_dict()
     for key, entry in state.items():
         if not np.allclose(as_numbers(name, after[key], case), entry.numpy()):
-            raise CheckFailed(f"{name}: the net's {key} is not what it was  ({case})")
+            raise failed(name, f"the net's {key} is not what it was", case)
 
 
 def response_clean(function):
     """No graph, no hooks, no gradients in the parameters; the input stays as it is."""
     rng, name = generator("response_clean"), "response_maps"
-    net, x = _classifier(rng, 6, 8), _input(rng, 2, 3, 6, 8)
+    net, x = _classifier(rng, 6, 8), random_input(rng, 2, 3, 6, 8)
     for layer in (1, 5):
         case = f"{_text(x)}, layer {layer}"
         beside = made(function, *net)
@@ -253,19 +245,20 @@ def top_k(function):
     cases += [(rng.normal(0, 2, size=1000), 5, "1,000 classes")]
     cases += [(rng.normal(3000, 2, size=10), 3, "logits around 3,000")]
     cases += [(rng.normal(-3000, 2, size=10), 3, "logits around -3,000")]
-    for numbers, k, told in cases:
-        _expect_pairs(function, torch.tensor(numbers, dtype=torch.float32), k, told)
+    for numbers, k, in_words in cases:
+        case = f"{in_words}, k = {k}"
+        _expect_pairs(function, torch.tensor(numbers, dtype=torch.float32), k, case)
 
 
-def _expect_pairs(function, logits, k, told):
-    name, case = "top_k", f"{told}, k = {k}"
+def _expect_pairs(function, logits, k, case):
+    name = "top_k"
     numbers = logits.numpy().astype(float)
     order = np.lexsort((np.arange(len(numbers)), -numbers))[:k]
     powers = np.exp(numbers - numbers.max())
     expected = order, (powers / powers.sum())[order]
     got = as_pairs(name, call(name, function, logits, k, case=case), k, case)
     if np.isnan(got[1]).any():
-        refuse(name, case, "not a number", "overflow")
+        raise failed(name, "not a number", case, message=MESSAGES["overflow"])
     for column, what in [(1, "probabilities"), (0, "indices")]:
         looks_like = BANK.looks_like(name, logits, k, using=_column(column, case))
         expect_array(
@@ -287,14 +280,14 @@ def occlusion_places(function):
     """Entry (i, j) is about the patch that starts at (i stride, j stride).
 
     One pixel of the image isn't 0, so with 0 for a fill the patches that cover it give one number
-    and all others another one; which numbers is another grade cell's.
+    and all others another one; which numbers is for another grade cell to say.
     """
     rng, name = generator("occlusion_places"), "occlusion_map"
     for h, w, patch, stride in [(8, 10, 3, 2), (6, 8, 2, 3), (10, 6, 4, 4), (7, 9, 1, 5)] * 2:
         net = _net(rng, [["Flatten"], ["Linear", 3 * h * w, 5]])
         row, column, covers = _covered_pixel(rng, h, w, patch, stride)
         x = torch.zeros(1, 3, h, w)
-        x[:, :, row, column] = _input(rng, 3).abs() + 4
+        x[:, :, row, column] = random_input(rng, 3).abs() + 4
         arguments = (x, _whole(rng, 0, 5), patch, stride, 0.0)
         case = f"{_text(x)}, patch {patch}, stride {stride}, fill 0"
         case += f"; 0 but for the pixel [{row}, {column}]: 1 where the number tells of it"
@@ -328,7 +321,11 @@ def occlusion_values(function):
     """Patches side by side that fill the image: how far the target's probability falls."""
     rng, name = generator("occlusion_values"), "occlusion_map"
     for h, w, patch in [(6, 6, 2), (6, 9, 3), (8, 4, 4)]:
-        net, x, target = _classifier(rng, h, w), _input(rng, 1, 3, h, w) + 1, _whole(rng, 0, 5)
+        net, x, target = (
+            _classifier(rng, h, w),
+            random_input(rng, 1, 3, h, w) + 1,
+            _whole(rng, 0, 5),
+        )
         expected = _occluded(fixtures.net(*net), x, target, patch)
         case = f"{_text(x)}, target {target}, patch {patch}, stride {patch}, fill 0"
         _expect(name, function, net, (x, target, patch, patch, 0.0), expected, case)
@@ -354,7 +351,7 @@ def occlusion_fill(function):
         layers = [["Conv2d", 3, 6, 3], *layers[1:7], ["Linear", 4 * 2 * 3, 5]]
         layers, state = _net(rng, layers)
         moved = {**state, "0.bias": state["0.bias"] + fill * state["0.weight"].sum((1, 2, 3))}
-        x = _input(rng, 1, 3, h, w)
+        x = random_input(rng, 1, 3, h, w)
         arguments = (x, target, patch, patch, fill)
         case = f"{_text(x)}, target {target}, patch {patch}, stride {patch}, fill {fill:.3g}"
         zero, net = (x - fill, target, patch, patch, 0.0), (layers, moved)
@@ -371,7 +368,7 @@ def saliency_values(function):
     """One image: the largest absolute gradient of the target's logit."""
     rng = generator("saliency_values")
     for h, w in [(6, 8), (8, 6), (4, 4)]:
-        net, x, target = _classifier(rng, h, w), _input(rng, 1, 3, h, w), _whole(rng, 0, 5)
+        net, x, target = _classifier(rng, h, w), random_input(rng, 1, 3, h, w), _whole(rng, 0, 5)
         expected = _gradient(net, x, target).abs().amax(1)
         case = f"{_text(x)}, target {target}"
         _expect("saliency", function, net, (x, target), expected, case)
@@ -380,7 +377,7 @@ def saliency_values(function):
 def saliency_batch(function):
     """A batch gives what its images give one by one, and a second call what the first gave."""
     rng, name = generator("saliency_batch"), "saliency"
-    net, x, target = _classifier(rng, 6, 8), _input(rng, 3, 3, 6, 8), _whole(rng, 0, 5)
+    net, x, target = _classifier(rng, 6, 8), random_input(rng, 3, 3, 6, 8), _whole(rng, 0, 5)
     case = f"{_text(x)}, target {target}"
     one_by_one = []
     for one in x.split(1):
@@ -388,13 +385,12 @@ def saliency_batch(function):
         got = _right_or_known(name, function, net, (one, target), right, f"{case}, one by one")
         one_by_one.append(got)
     expected = np.concatenate(one_by_one)
-    told = f"{case}: as its images one by one"
-    _expect(name, function, net, (x, target), expected, told)
-    told = f"{case}, called twice with the same x"
-    again = fixtures.calling("again", function)
-    got = call(name, again, made(function, *net), x, target, case=told)
+    _expect(name, function, net, (x, target), expected, f"{case}: as its images one by one")
+    case += ", called twice with the same x"
+    again = calling(fixtures.beside, function, "again", function)
+    got = call(name, again, made(function, *net), x, target, case=case)
     looks_like = BANK.looks_like(name, net, x, target, using=_again)
-    expect_array(name, got, expected, case=told, looks_like=looks_like, tolerance=TOLERANCE)
+    expect_array(name, got, expected, case=case, looks_like=looks_like, tolerance=TOLERANCE)
 
 
 def _again(mistake, net, *arguments):
@@ -408,7 +404,7 @@ def smoothgrad_mean(function):
     """Without noise the mean of n equal gradients is the gradient."""
     rng = generator("smoothgrad_mean")
     for n in (1, 5):
-        net, x, target = _classifier(rng, 6, 8), _input(rng, 2, 3, 6, 8), _whole(rng, 0, 5)
+        net, x, target = _classifier(rng, 6, 8), random_input(rng, 2, 3, 6, 8), _whole(rng, 0, 5)
         expected = _gradient(net, x, target).abs().amax(1)
         case = f"{_text(x)}, target {target}, n {n}, sigma 0"
         arguments = (x, target, n, 0.0, _whole(rng, 0, 2**31))
@@ -419,17 +415,17 @@ def smoothgrad_noise(function):
     """The n gradients at x + sigma noise; compared as shares of the largest."""
     rng, name = generator("smoothgrad_noise"), "smoothgrad"
     for n, sigma in [(6, 0.7), (4, 1.5)]:
-        net, x, target = _classifier(rng, 6, 8), _input(rng, 2, 3, 6, 8), _whole(rng, 0, 5)
+        net, x, target = _classifier(rng, 6, 8), random_input(rng, 2, 3, 6, 8), _whole(rng, 0, 5)
         seed = _whole(rng, 0, 2**31)
         case = f"{_text(x)}, target {target}, n {n}, sigma {sigma}"
-        twice = [
-            as_numbers(
-                name, call(name, _seeded(function, net), x, target, n, sigma, seed, case=case)
-            )
+        run = calling(_run_seeded, function, net)
+        once, again = (
+            as_numbers(name, call(name, run, x, target, n, sigma, seed, case=case))
             for _ in range(2)
-        ]
-        if twice[0].shape == twice[1].shape and not np.allclose(*twice, rtol=1e-4, atol=1e-6):
-            refuse(name, case, "two calls give two results", "generator_unused")
+        )
+        if once.shape == again.shape and not np.allclose(once, again, rtol=1e-4, atol=1e-6):
+            message = MESSAGES["generator_unused"]
+            raise failed(name, "two calls give two results", case, message=message)
         draws = fixtures.rng(seed)
         noise = [torch.randn(x.shape, generator=draws) for _ in range(n)]
         gradients = [_gradient(net, x + sigma * one, target) for one in noise]
@@ -438,32 +434,18 @@ def smoothgrad_noise(function):
         _expect_smooth(function, net, (x, target, n, sigma, seed), expected, case, _share)
 
 
-def _seeded(function, net):
+def _run_seeded(answer, net, *arguments):
     """The answer on a net and a generator of its own, made from the seed in the last place."""
-
-    def run(*arguments):
-        *others, seed = arguments
-        rng = fixtures.beside(function, "rng", seed)
-        return function(made(function, *net), *others, rng)
-
-    if hasattr(function, "keeps_time"):
-        run.keeps_time = True
-    return run
+    *others, seed = arguments
+    rng = fixtures.beside(answer, "rng", seed)
+    return answer(made(answer, *net), *others, rng)
 
 
-def _expect_smooth(function, net, arguments, expected, case, adjust=None):
-    name = "smoothgrad"
-
-    def outcome(mistake, *given):
-        result = np.asarray(_seeded(mistake, net)(*given).detach(), float)
-        return adjust(result) if adjust else result
-
-    looks_like = BANK.looks_like(name, *arguments, using=outcome)
-    got = call(name, _seeded(function, net), *arguments, case=case, looks_like=looks_like)
-    numbers = as_numbers(name, got, case)
-    if adjust and np.isfinite(numbers).all():
-        numbers = adjust(numbers)
-    expect_array(name, numbers, expected, case=case, looks_like=looks_like, tolerance=TOLERANCE)
+def _expect_smooth(answer, net, arguments, expected, case, adjust=None):
+    name, run = "smoothgrad", calling(_run_seeded, answer, net)
+    looks_like = BANK.looks_like(name, net, *arguments, using=_adjusted(_run_seeded, adjust))
+    got = call(name, run, *arguments, case=case, looks_like=looks_like)
+    _compare(name, got, expected, case, looks_like, adjust)
 
 
 def _share(numbers):
@@ -479,7 +461,7 @@ def grad_cam_values(function):
     """Maps as large as the input, so nothing is upsampled; values below 0 count as 0 here."""
     rng = generator("grad_cam_values")
     for h, w, layer in [(6, 8, 2), (5, 4, 1), (7, 7, 2)]:
-        net, x, target = _cam_net(rng, h, w), _input(rng, 2, 3, h, w), _whole(rng, 0, 5)
+        net, x, target = _cam_net(rng, h, w), random_input(rng, 2, 3, h, w), _whole(rng, 0, 5)
         expected = _weighted_sum(net, layer, x, target).clamp(min=0).numpy()
         case = f"{_text(x)}, layer {layer}, target {target}"
         _expect("grad_cam", function, net, (layer, x, target), expected, case, adjust=_positive)
@@ -490,7 +472,7 @@ def _cam_net(rng, h, w):
     layers = [["Conv2d", 3, 4, 3, {"padding": 1}], ["ReLU"], ["Conv2d", 4, 3, 3, {"padding": 1}]]
     while True:
         net = _net(rng, [*layers, ["ReLU"], ["Flatten"], ["Linear", 3 * h * w, 5]])
-        x = _input(rng, 2, 3, h, w)
+        x = random_input(rng, 2, 3, h, w)
         sums = [_weighted_sum(net, layer, x, t) for layer in (1, 2) for t in range(5)]
         if all(one.amax((1, 2)).min() > 1e-4 for one in sums):
             return net
@@ -518,7 +500,7 @@ def grad_cam_relu(function):
     rng, name = generator("grad_cam_relu"), "grad_cam"
     for h, w in [(6, 8), (5, 4)]:
         while True:
-            net, x, target = _cam_net(rng, h, w), _input(rng, 2, 3, h, w), _whole(rng, 0, 5)
+            net, x, target = _cam_net(rng, h, w), random_input(rng, 2, 3, h, w), _whole(rng, 0, 5)
             total = _weighted_sum(net, 2, x, target)
             share = (total < 0).float().mean((1, 2))
             if ((share > 0.2) & (share < 0.8)).all():
@@ -527,9 +509,10 @@ def grad_cam_relu(function):
         right = total.clamp(min=0).numpy()
         got = _right_or_known(name, function, net, (2, x, target), right, case, adjust=_positive)
         if got.max() <= 0:
-            raise CheckFailed(f"{name}: expected positive numbers and zeros  ({case})")
+            raise failed(name, "expected positive numbers and zeros", case)
         if got.min() < -1e-6 * got.max():
-            refuse(name, case, f"the smallest value is {got.min():.3g}", "cam_no_relu")
+            what, message = f"the smallest value is {got.min():.3g}", MESSAGES["cam_no_relu"]
+            raise failed(name, what, case, message=message)
 
 
 def grad_cam_upsampled(function):
@@ -546,15 +529,14 @@ def grad_cam_upsampled(function):
         expected = F.interpolate(small, (h, w), mode="bilinear", align_corners=False)[:, 0]
         case = f"{_text(x)}, maps {h // pool[0]} x {w // pool[1]}: as shares of the largest value"
         if signed and _goes_below_zero(name, function, net, x, target, case):
-            continue  # the ReLU is another grade cell's
+            continue  # a missing ReLU costs points in another grade cell
         arguments = (1, x, target)
         _expect(name, function, net, arguments, _share(expected.numpy()), case, adjust=_share)
 
 
 def _goes_below_zero(name, function, net, x, target, case):
-    got = as_numbers(
-        name, call(name, function, made(function, *net), 1, x, target, case=case), case
-    )
+    got = call(name, function, made(function, *net), 1, x, target, case=case)
+    got = as_numbers(name, got, case)
     return bool(np.isfinite(got).all() and got.min(initial=0) < 0)
 
 
@@ -578,7 +560,7 @@ def guided_values(function):
     """Random nets; ReLUs also inside of parts; batches."""
     rng, name = generator("guided_values"), "guided_backprop"
     for make, count, h, w in [(_classifier, 1, 6, 8), (_nested, 2, 8, 6), (_nested, 1, 6, 6)]:
-        net, x, target = make(rng, h, w), _input(rng, count, 3, h, w), _whole(rng, 0, 5)
+        net, x, target = make(rng, h, w), random_input(rng, count, 3, h, w), _whole(rng, 0, 5)
         case = f"{_text(x)}, target {target}"
         _expect(name, function, net, (x, target), _guided(net, x, target), case)
 
@@ -603,7 +585,7 @@ class _GuidedReLU(torch.nn.Module):
 
 
 def _guided(net, x, target):
-    """The gradient through a net of ours whose ReLUs are all replaced."""
+    """The gradient through a copy of the net whose ReLUs are all replaced."""
     model = fixtures.net(*net)
     for module in list(model.modules()):
         for key, child in module.named_children():
@@ -616,7 +598,7 @@ def guided_clean(function):
     """Afterwards: no hooks, no gradients, the same numbers and ordinary gradients."""
     rng, name = generator("guided_clean"), "guided_backprop"
     for make, h, w in [(_classifier, 6, 8), (_nested, 8, 6)]:
-        net, x, target = make(rng, h, w), _input(rng, 2, 3, h, w), _whole(rng, 0, 5)
+        net, x, target = make(rng, h, w), random_input(rng, 2, 3, h, w), _whole(rng, 0, 5)
         beside, case = made(function, *net), f"{_text(x)}, target {target}"
         guided = _guided(net, x, target).numpy()
         _right_or_known(name, function, net, (x, target), guided, case)

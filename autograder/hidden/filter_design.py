@@ -1,9 +1,9 @@
 """Hidden tests of unit 02, one function per grade cell.
 
 The corner kernels and layer 2 are tested by what they do. Any of the four corners may go by any of
-the four names, as long as no two names share one and `k2` awaits each corner in the map of its
-kernel. `k2` is tested on maps, not on drawings, so that a wrong corner kernel is paid for once; the
-detector is the question that needs them all.
+the four names, as long as no two names share one and `k2` looks for each corner in the map of its
+kernel. `k2` is tested on maps, not on drawings, so that a wrong corner kernel costs its points
+once; the detector is the question that needs them all.
 """
 
 from itertools import permutations
@@ -14,7 +14,16 @@ from scipy.stats import norm
 
 from autograder.engine.seeds import generator
 from autograder.mistakes.filter_design import BANK
-from coursekit.checks.core import CheckFailed, answered, as_numbers, call, expect_array, number
+from coursekit.checks.core import (
+    CheckFailed,
+    answered,
+    as_numbers,
+    call,
+    expect_array,
+    failed,
+    hint,
+    number,
+)
 from coursekit.checks.filter_design import (
     BIAS,
     MESSAGES,
@@ -24,7 +33,9 @@ from coursekit.checks.filter_design import (
     expect_finite,
     expect_kernel,
     expect_square,
-    failed,
+    squares_found,
+    sums_to_zero,
+    windows,
 )
 from coursekit.scenes import KINDS, scene
 
@@ -92,10 +103,9 @@ def oriented_edge_shape(function):
     for n, theta in zip(sizes, angles, strict=True):
         case = _edge_case(n, theta)
         kernel = _oriented(function, n, theta, case)
-        size = np.abs(kernel).sum()
-        if size == 0:
+        if not kernel.any():
             raise failed("oriented_edge", "no filter", case, "all weights are 0")
-        if abs(kernel.sum()) > 1e-5 * size:
+        if not sums_to_zero(kernel):
             grey = rng.uniform(0.2, 1)
             text = f"expected a response of 0 to an even grey, got {number(grey * kernel.sum())}"
             message = MESSAGES["not_zero_mean"]
@@ -113,7 +123,7 @@ def oriented_edge_angle(function):
     def directions(answer):
         return [_strongest_direction(np.asarray(answer(n, theta))) for n, theta in cases]
 
-    def hint(_):
+    def message_of(_):
         outcome = directions(lambda *case: _oriented(function, *case, ""))
         return BANK.looks_like("oriented_edge", using=directions)(outcome)
 
@@ -121,10 +131,10 @@ def oriented_edge_angle(function):
         case = _edge_case(n, theta)
         kernel = _oriented(function, n, theta, case)
         for softness in (0.5, n / 8):
-            _expect_direction(kernel, theta, softness, case, hint)
+            _expect_direction(kernel, theta, softness, case, message_of)
 
 
-def _expect_direction(kernel, theta, softness, case, hint):
+def _expect_direction(kernel, theta, softness, case, message_of):
     def to_edge(direction):
         return float((kernel * _edge(len(kernel), direction, softness)).sum())
 
@@ -134,17 +144,17 @@ def _expect_direction(kernel, theta, softness, case, hint):
     asked = f"expected the strongest response to an edge that rises towards {_degrees(theta)}"
     if max(along, strongest) <= 1e-6 * np.abs(kernel).sum():
         text = f"{asked},\n  got none to an edge of any direction"
-        raise failed("oriented_edge", "wrong response", case, text, hint(kernel))
+        raise failed("oriented_edge", "wrong response", case, text, message_of(kernel))
     if np.cos(best) < 0.95 or along < 0.9 * strongest:  # 15 degrees are left to coarse pixels
         got = f"{_rounded(along)} there and {_rounded(strongest)} towards {_degrees(theta + best)}"
         text = f"{asked},\n  got {got}"
-        raise failed("oriented_edge", "wrong response", case, text, hint(kernel))
+        raise failed("oriented_edge", "wrong response", case, text, message_of(kernel))
     for turn in (np.pi / 2, -np.pi / 2):
         across = to_edge(theta + turn)
         if abs(across) > 0.15 * along:
             text = f"expected near 0 for an edge that rises towards {_degrees(theta + turn)}, got "
             text += f"{_rounded(across)}; towards {_degrees(theta)} it is {_rounded(along)}"
-            raise failed("oriented_edge", "wrong response", case, text, hint(kernel))
+            raise failed("oriented_edge", "wrong response", case, text, message_of(kernel))
 
 
 def _rounded(response):
@@ -195,21 +205,21 @@ def _expect_laplacian(function, n):
     known = BANK.looks_like(name, using=lambda mistake: _scaled(mistake(n)))
     kernel = call(name, function, n, case=case)
     kernel = expect_kernel(name, kernel, (n, n), case, lambda wrong: known(_scaled(wrong)))
-    hint = known(_scaled(kernel))
-    if not kernel.any() or abs(kernel.sum()) > 1e-5 * np.abs(kernel).sum():
+    message = known(_scaled(kernel))
+    if not kernel.any() or not sums_to_zero(kernel):
         text = f"expected weights that sum up to 0 and aren't all 0, got {number(kernel.sum())}"
-        raise failed(name, "wrong values", case, text, hint)
+        raise failed(name, "wrong values", case, text, message)
     for mirrored in (kernel.T, kernel[::-1], kernel[:, ::-1]):
         if np.abs(kernel - mirrored).max() > 1e-5 * np.abs(kernel).max():
             text = "expected the same kernel when mirrored or transposed"
-            raise failed(name, "not symmetric", case, text, hint)
+            raise failed(name, "not symmetric", case, text, message)
     side = np.linspace(-3, 3, n)
     true = np.outer(_bend(side), norm.pdf(side))
     true = true + true.T - 2 * true.mean()
     likeness = (true * kernel).sum() / np.sqrt((true**2).sum() * (kernel**2).sum())
     if likeness < 0.995:  # that leaves room for every way to bring the sum to 0
         text = f"expected likeness 1 with the Laplacian of the Gaussian, got {number(likeness)}"
-        raise failed(name, "wrong values", case, text, hint)
+        raise failed(name, "wrong values", case, text, message)
 
 
 def _bend(x):
@@ -247,26 +257,27 @@ def k14(first, second, third, fourth):
 
 def _expect_corner(name, kernel, earlier):
     array = _own_weights(name, kernel)
-    hint = _corner_hint(array)
+    message = _corner_message(array)
     found = [corner for corner, window in CORNERS.items() if _dot(array, window) > BIAS]
     if not found:
         strongest = max(_dot(array, window) for window in CORNERS.values())
         text = f"expected more than {BIAS} for one of them, got {number(strongest)} at most"
-        raise failed(name, "no response", "the four corners of a hollow 4x4 square", text, hint)
+        case = "the four corners of a hollow 4x4 square"
+        raise failed(name, "no response", case, text, message)
     if len(found) > 1:
         text = f"expected more than {BIAS} for one of them, got it for: {', '.join(found)}"
-        raise failed(name, "wrong response", "the four corners", text, hint)
+        raise failed(name, "wrong response", "the four corners", text, message)
     for case, window in OTHERS.items():
         if _dot(array, window) > BIAS:
             text = f"expected at most {BIAS}, got {number(_dot(array, window))}"
-            raise failed(name, "wrong response", case, text, hint)
+            raise failed(name, "wrong response", case, text, message)
     rng = generator(name)
     for squares in (3, 3, 0, 1):
         image, _ = scene(rng, squares)
         maps = {corner: _corner_map(image, window) for corner, window in CORNERS.items()}
         responses = np.maximum(0, _respond(image[:, :, 0], array) - BIAS)
         case = f"a scene with {squares} squares, after the ReLU; this kernel: {found[0]} corner"
-        expect_array(name, responses, maps[found[0]], case=case, looks_like=lambda _: hint)
+        expect_array(name, responses, maps[found[0]], case=case, looks_like=lambda _: message)
     for other, value in earlier.items():
         if _corner_of(other, value) == found[0]:
             text = f"expected a corner of its own, got the {found[0]} one"
@@ -281,11 +292,11 @@ def _own_weights(name, kernel):
     except CheckFailed as failure:
         if type(failure) is not CheckFailed:
             raise
-        hint = _corner_hint(as_numbers(name, kernel))
-        raise CheckFailed(f"{failure}\n  Looks like: {hint}" if hint else str(failure)) from None
+        message = _corner_message(as_numbers(name, kernel))
+        raise CheckFailed(f"{failure}{hint(message)}") from None
 
 
-def _corner_hint(array):
+def _corner_message(array):
     """What a wrong kernel looks like: the mistakes are known for one corner, turned to all four."""
     if not np.isfinite(array).all() or array.ndim != 2:
         return None
@@ -333,8 +344,7 @@ def _respond(image, kernel):
 
 def _corner_map(image, window):
     """What layer 1 gives for a corner after its ReLU: 0.5 where a window is this corner."""
-    seen = np.lib.stride_tricks.sliding_window_view(image[:, :, 0], (3, 3))
-    return 0.5 * (seen == window).all(axis=(2, 3))
+    return 0.5 * (windows(image[:, :, 0], 3) == window).all(axis=(2, 3))
 
 
 # --- layer 2 -------------------------------------------------------------------------------
@@ -359,7 +369,7 @@ def k2(second, *kernels):
             return
         problems.append((ordered, *problem))
     ordered, case, text = problems[0]
-    raise failed("k2", "wrong response", case, text, _layer_2_hint(ordered, looks_like))
+    raise failed("k2", "wrong response", case, text, _layer_2_message(ordered, looks_like))
 
 
 def _assignments(kernels):
@@ -434,21 +444,17 @@ def _problem_on_scenes(kernel, rng):
         image, places = scene(rng, squares)
         maps = [_corner_map(image, window) for window in CORNERS.values()]
         result = sum(_respond(one, kernel[:, :, c]) for c, one in enumerate(maps))
-        found = _places(result)
+        found = squares_found(result)
         if found != places:
             return f"the maps of a scene with {squares} squares", f"expected {places}, got {found}"
     return None
 
 
-def _layer_2_hint(ordered, looks_like):
+def _layer_2_message(ordered, looks_like):
     message = looks_like(ordered)
     if message is None and sorted(ordered.ravel()) == [0] * 12 + [1] * 4:
         message = MESSAGES["wrong_places"]
     return message
-
-
-def _places(result):
-    return [tuple(int(i) for i in place) for place in np.argwhere(result > THRESHOLD)]
 
 
 # --- the detector --------------------------------------------------------------------------
@@ -472,13 +478,13 @@ def _expect_places(result, places):
     for place in places:
         if not result[place] > THRESHOLD:
             text = f"expected more than {THRESHOLD} at {list(place)}, got {number(result[place])}"
-            hint = "one of its corners is not seen, or k2 awaits it at another place."
-            raise failed("detector", "a square is not found", case, text, hint)
-    for place in _places(result):
+            message = "one of its corners is not seen, or k2 awaits it at another place."
+            raise failed("detector", "a square is not found", case, text, message)
+    for place in squares_found(result):
         if place not in places:
             text = f"expected at most {THRESHOLD} at {list(place)}, got {number(result[place])}"
-            hint = "a kernel answers too strongly, or k2 is content with less than four corners."
-            raise failed("detector", "found where no square is", case, text, hint)
+            message = "a kernel answers too strongly, or k2 is content with less than four corners."
+            raise failed("detector", "found where no square is", case, text, message)
 
 
 # --- your own filter -----------------------------------------------------------------------

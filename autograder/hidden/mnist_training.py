@@ -1,7 +1,7 @@
 """Hidden tests of unit 04, one function per grade cell.
 
 Nets, loaders and optimizers are made where the answer is (`fixtures.beside`) and once more here;
-what the answer leaves of them is compared with what our own loop leaves. Weights that differ in
+what the answer leaves of them is compared with what a right loop leaves. Weights that differ in
 the fifth digit are equal: float32 sums in another order.
 """
 
@@ -9,15 +9,14 @@ import numpy as np
 import torch
 
 from autograder.engine.seeds import generator
+from autograder.hidden.random_nets import random_input, random_state
 from autograder.mistakes.mnist_training import BANK
 from coursekit.checks import fixtures
-from coursekit.checks.core import CheckFailed, as_numbers, call, expect_array
+from coursekit.checks.core import as_numbers, call, expect_array, failed
 from coursekit.checks.mnist_training import (
     EPOCHS,
     TRAINED_ON,
     WANTED,
-    Epoch,
-    Evaluation,
     bugs_of,
     expect_batch_norm,
     expect_dropout,
@@ -27,9 +26,14 @@ from coursekit.checks.mnist_training import (
     expect_mode,
     expect_no_gradients,
     expect_outputs,
+    expect_weights,
+    not_moved,
+)
+from coursekit.checks.trials import (
+    Epoch,
+    Evaluation,
     given_net_by_heart,
     learn_digits,
-    not_moved,
     own_net_by_heart,
     small_digits,
     started,
@@ -118,10 +122,10 @@ def train_mode(function):
         for samples in (5, 8):
             made = _made(rng, NORMALISED, samples, samples)
             case = f"{samples} samples in one batch, {_mode(training)} before"
-            # A step of no size: the statistics depend on the batches alone.
+            # With a learning rate of 0 the statistics depend on the batches alone.
             choices = {"optimizer": "SGD", "lr": 0.0, "training": training}
             looks_like = BANK.looks_like("train_one_epoch", made, choices, using=_statistics)
-            expected = _statistics(_our_epoch, made, choices)
+            expected = _statistics(_right_epoch, made, choices)
             epoch = Epoch(function, *made, case, **choices)
             expect_array(
                 "train_one_epoch",
@@ -136,7 +140,7 @@ def train_mode(function):
 def train_mean_loss(function):
     """The mean over all samples, with a last batch that is smaller, or alone.
 
-    Steps of no size where there are several batches: a wrong step is charged elsewhere.
+    Where there are several batches the learning rate is 0: a wrong step costs points elsewhere.
     """
     rng = generator("train_mean_loss")
     for net, layers in (("a dense net", DENSE), ("a convolutional net", CONVOLUTIONS)):
@@ -145,7 +149,7 @@ def train_mean_loss(function):
             choices = {"optimizer": "SGD", "lr": 0.0 if samples > batch else 0.1}
             case = f"{net}, {samples} samples in batches of {batch}"
             looks_like = BANK.looks_like("train_one_epoch", made, choices, using=_mean_loss)
-            expected = _mean_loss(_our_epoch, made, choices)
+            expected = _mean_loss(_right_epoch, made, choices)
             got = Epoch(function, *made, case, **choices).returned
             expect_array(
                 "train_one_epoch", got, expected, case=case, looks_like=looks_like, tolerance=1e-4
@@ -155,55 +159,41 @@ def train_mean_loss(function):
 def train_device(function):
     """Batches that can't be computed with before they were moved; all that is used are moved.
 
-    That the first batch went through the net to the loss is enough here: what becomes of it is
-    charged elsewhere.
+    That the first batch went through the net to the loss is enough here: mistakes after that cost
+    points elsewhere.
     """
     rng = generator("train_device")
     for samples in (4, 7):
         made = _made(rng, CONVOLUTIONS, samples, 4)
-        choices = {"loader": "far_loader", "looks_like": not_moved}
-        choices |= {"watched": True}
+        choices = {"loader": "far_loader", "looks_like": not_moved, "watched": True}
         epoch = Epoch(function, *made, f"{samples} samples that were not moved yet", **choices)
         expected = fixtures.net(*made[:2])(made[2][:4]).detach().numpy()
         expect_first_outputs(epoch, expected)
 
 
 def _expect_trained(function, rng, net, layers, optimizer, samples, batch):
-    """Raise unless the net is left with the weights that our own loop gives it."""
+    """Raise unless the net is left with the weights that a right loop gives it."""
     made = _made(rng, layers, samples, batch)
     choices = {"optimizer": optimizer.split()[0], **OPTIMIZERS[optimizer]}
     case = f"{net}, {optimizer}, {samples} samples in batches of {batch}"
     looks_like = BANK.looks_like("train_one_epoch", made, choices, using=_weights)
-    expected = _weights(_our_epoch, made, choices)
+    expected = _weights(_right_epoch, made, choices)
     epoch = Epoch(function, *made, case, **choices)
-    epoch.expect_weights(_row(made[1]), expected, looks_like)
+    expect_weights(epoch, _row(made[1]), expected, looks_like)
 
 
 def _made(rng, layers, samples, batch, far=False):
     """Layers, random weights, images and labels, and the size of a batch.
 
-    Weights of He's scale, statistics far from their first values. With `far` the weights are
-    larger, so that losses differ much from sample to sample.
+    With `far` the weights are larger, so that losses differ much from sample to sample.
     """
-    state = {}
-    for key, entry in fixtures.net(layers).state_dict().items():
-        shape, part = tuple(entry.shape), key.rpartition(".")[2]
-        if part == "num_batches_tracked":
-            state[key] = torch.tensor(3)
-            continue
-        if entry.ndim > 1:
-            scale = (3 if far else 1) * np.sqrt(2 / entry[0].numel())
-            numbers = rng.normal(0, scale, size=shape)
-        elif part == "running_var" or (part == "weight" and entry.ndim == 1):
-            numbers = rng.uniform(0.5, 1.5, size=shape)
-        else:
-            numbers = rng.normal(0, 0.5, size=shape)
-        state[key] = torch.tensor(numbers, dtype=torch.float32)
-    x = torch.tensor(rng.normal(size=(samples, 1, 6, 6)), dtype=torch.float32)
+    shapes = fixtures.sizes_of_state(fixtures.net(layers))
+    state = random_state(rng, shapes, gain=3 if far else 1)
+    x = random_input(rng, samples, 1, 6, 6)
     return layers, state, x, torch.tensor(rng.integers(4, size=samples)), batch
 
 
-def _our_epoch(model, loader, loss_fn, optimizer, device):
+def _right_epoch(model, loader, loss_fn, optimizer, device):
     """What is right: torch's own gradients, one fresh set for each batch."""
     model.train()
     parameters, losses = list(model.parameters()), []
@@ -219,7 +209,7 @@ def _our_epoch(model, loader, loss_fn, optimizer, device):
 
 
 def _weights(train, made, choices):
-    """The net's state in one row after an epoch of `train`, one of the bank's or ours."""
+    """The net's state in one row after an epoch of `train`, from the bank or `_right_epoch`."""
     return Epoch(train, *made, "", **choices).weights()
 
 
@@ -262,20 +252,20 @@ def evaluate_values(function):
             float(torch.nn.functional.cross_entropy(logits, labels)),
             float((logits.argmax(dim=1) == labels).double().mean()),
         )
-        looks_like = BANK.looks_like("evaluate", made, using=_pair)
-        got = np.array([float(one.loss), float(one.accuracy)])
-        hint = looks_like(got)
-        for what, value, wanted in zip(
-            ("the loss", "the accuracy"), (one.loss, one.accuracy), expected, strict=True
-        ):
-            expect_array(
-                "evaluate",
-                value,
-                wanted,
-                case=f"{what}; {case}",
-                looks_like=lambda _, hint=hint: hint,
-                tolerance=1e-4,
-            )
+        _expect_pair(one, expected, BANK.looks_like("evaluate", made, using=_pair))
+
+
+def _expect_pair(one, expected, looks_like):
+    """Raise unless loss and accuracy are the expected ones; both together name a mistake."""
+    message = looks_like(np.array([float(one.loss), float(one.accuracy)]))
+    for what, got, wanted in [
+        ("the loss", one.loss, expected[0]),
+        ("the accuracy", one.accuracy, expected[1]),
+    ]:
+        case = f"{what}; {one.case}"
+        expect_array(
+            *(one.name, got, wanted), case=case, looks_like=lambda _: message, tolerance=1e-4
+        )
 
 
 def _pair(evaluate, made):
@@ -293,10 +283,7 @@ def evaluate_mode(function):
         one = Evaluation(function, *made, case, training=training)
         expect_outputs(one, fixtures.net(*made[:2])(made[2]).detach().numpy())
         expect_mode(one, training)
-        after = one.model.state_dict()
-        for key, before in made[1].items():
-            told = f"the net's {key} after it; {case}"
-            expect_array("evaluate", after[key], before.numpy(), case=told)
+        _expect_state(one, made[1], f"; {case}")
 
 
 def evaluate_no_gradients(function):
@@ -307,14 +294,18 @@ def evaluate_no_gradients(function):
         one = Evaluation(function, *made, "7 samples in batches of 3")
         expect_outputs(one, fixtures.net(*made[:2])(made[2]).detach().numpy())
         if any(found is not None for found in one.make("gradients", one.model)):
-            raise CheckFailed(
-                "evaluate: the net's parameters hold gradients afterwards\n"
-                "  Looks like: there is a `backward` in it; evaluating learns nothing."
-            )
+            what = "the net's parameters hold gradients afterwards"
+            message = "there is a `backward` in it; evaluating learns nothing."
+            raise failed("evaluate", what, message=message)
         expect_no_gradients(one)
-        after = one.model.state_dict()
-        for key, before in made[1].items():
-            expect_array("evaluate", after[key], before.numpy(), case=f"the net's {key} after it")
+        _expect_state(one, made[1])
+
+
+def _expect_state(one, state, case=""):
+    """Raise unless the net has the parameters and buffers that it had before."""
+    after = one.model.state_dict()
+    for key, before in state.items():
+        expect_array(one.name, after[key], before.numpy(), case=f"the net's {key} after it{case}")
 
 
 # --- the net -------------------------------------------------------------------------------
@@ -333,7 +324,7 @@ def net_layers(cls):
 
 
 def net_dropout(cls):
-    """Chance in train mode only."""
+    """Random in train mode only."""
     expect_dropout(cls, _images(generator("net_dropout"), 12))
 
 
@@ -350,7 +341,7 @@ def _images(rng, count):
 
 
 def loop_learns_by_heart(train):
-    """A net of ours and one batch of digits."""
+    """A given net and one batch of digits."""
     rng = generator("loop_learns_by_heart")
     x, y = _digits(rng, 10)
     given_net_by_heart(train, x, y, int(rng.integers(1000)))
@@ -376,8 +367,8 @@ def beats_ninety(cls, train):
 def _digits(rng, count):
     """Some of scikit-learn's digits, moved by a pixel at most: images and labels as tensors.
 
-    Which digit has which label is drawn by lot: a net that knows scikit-learn's digits already
-    has learned nothing here.
+    Which digit has which label is random: a net that was trained on scikit-learn's digits before
+    gains nothing by it here.
     """
     images, labels = small_digits()
     labels = rng.permutation(10)[labels]
@@ -421,8 +412,6 @@ def _expect_bugs(answer, loop):
         for mistake in BANK
         if mistake.answer == "broken_loop_bugs" and set(mistake.function()[loop]) == got
     }
-    hint = f"\n  Looks like: {named.pop()}" if len(named) == 1 else ""
-    raise CheckFailed(
-        f"broken_loop_bugs, loop {loop}: {missed} of its bugs not named, "
-        f"{extra} named that it doesn't have{hint}"
-    )
+    what = f"{missed} of its bugs not named, {extra} named that it doesn't have"
+    message = named.pop() if len(named) == 1 else None
+    raise failed(f"broken_loop_bugs, loop {loop}", what, message=message)

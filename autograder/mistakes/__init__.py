@@ -7,6 +7,7 @@ outcome gives the message. The tests of the project hand each mistake in as a su
 
 import ast
 import inspect
+import linecache
 import sys
 import textwrap
 from collections.abc import Callable
@@ -22,14 +23,14 @@ from coursekit.checks.core import copied, plain
 class Mistake:
     """A wrong answer to one question.
 
-    `answer` is the student's name it stands for, `loses` the points it costs by grade cell,
-    `message` what follows "Looks like:". `function` is the wrong function or class; for an answer
-    that is a value it takes no argument and returns the value.
+    `answer` is the student's name it stands for, `loses` the questions (grade cells) that get no
+    points for it, `message` what follows "Looks like:". `function` is the wrong function or class;
+    for an answer that is a value it takes no argument and returns the value.
     """
 
     answer: str
     message: str
-    loses: dict[str, float]
+    loses: tuple[str, ...]
     function: Callable
     is_value: bool
 
@@ -64,11 +65,14 @@ class Bank(list):
         super().__init__()
         self.typical = typical
 
-    def mistake(self, answer, message, loses, is_value=False):
-        """Decorator that adds a function or a class to the bank."""
+    def mistake(self, answer, message, *loses, is_value=False):
+        """Decorator that adds a function or a class to the bank.
+
+        Without `loses` it loses the question that is named like the answer.
+        """
 
         def add(function):
-            self.append(Mistake(answer, message, loses, function, is_value))
+            self.append(Mistake(answer, message, loses or (answer,), function, is_value))
             return function
 
         return add
@@ -89,6 +93,34 @@ class Bank(list):
         return name_it
 
 
+def edited(right, delete="", replace=None):
+    """Decorator: makes an empty function a copy of `right` with other text in some places.
+
+    `delete` is a text to leave out, `replace` {text: other text}. Raises ValueError for a text that
+    doesn't stand in `right` exactly once.
+    """
+
+    def change(empty):
+        edits = {f"def {right.__name__}(": f"def {empty.__name__}("}
+        edits |= ({delete: ""} if delete else {}) | (replace or {})
+        text = _text(right)
+        for old, new in edits.items():
+            if text.count(old) != 1:
+                raise ValueError(f"{empty.__name__}: not exactly once in its text: {old!r}")
+            text = text.replace(old, new)
+        return _function(empty.__name__, text, right.__module__)
+
+    return change
+
+
+def _function(name, text, module):
+    """The function that `text` defines among the names of a module."""
+    file, names = f"<{module}.{name}>", {}
+    exec(compile(text, file, "exec"), vars(sys.modules[module]), names)
+    linecache.cache[file] = len(text), None, text.splitlines(keepends=True), file  # for inspect
+    return names[name]
+
+
 def _collect(definition, imports, definitions):
     """Add the source of a function or class, and of all of its module that it uses."""
     source = _definition(definition)
@@ -106,10 +138,14 @@ def _collect(definition, imports, definitions):
 
 
 def _definition(function):
+    """The source of a function or class as `ast` writes it, without decorators and comments."""
+    return ast.unparse(ast.parse(_text(function)))
+
+
+def _text(function):
     """The source of a function or class without its decorators."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    tree.body[0].decorator_list = []
-    return ast.unparse(tree)
+    source = textwrap.dedent(inspect.getsource(function))
+    return ast.get_source_segment(source, ast.parse(source).body[0])
 
 
 def _same(one, other):

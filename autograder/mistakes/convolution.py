@@ -6,7 +6,7 @@
 
 import numpy as np
 
-from autograder.mistakes import Bank
+from autograder.mistakes import Bank, edited
 from coursekit.checks.convolution import MESSAGES
 
 BANK = Bank(
@@ -19,23 +19,19 @@ BANK = Bank(
     ]
 )
 
-VALUES, CHANNELS, STRIDES = {"conv2d_values": 3}, {"conv2d_channels": 2}, {"conv2d_strides": 2}
-SHAPE, SOBEL = {"conv2d_shape": 1}, {"sobel_magnitude": 2}
-ALL_VALUES = VALUES | CHANNELS | STRIDES | SOBEL
-EVERYTHING = SHAPE | ALL_VALUES
+ALL_VALUES = ("conv2d_values", "conv2d_channels", "conv2d_strides", "sobel_magnitude")
+EVERYTHING = ("conv2d_shape", *ALL_VALUES)
 
 
 # --- derivative_mask -----------------------------------------------------------------------
 
 
-@BANK.mistake("derivative_mask", MESSAGES["derivative_sign"], {"derivative_mask": 2}, True)
+@BANK.mistake("derivative_mask", MESSAGES["derivative_sign"], is_value=True)
 def derivative_sign_flipped():
     return np.array([-0.5, 0, 0.5])
 
 
-@BANK.mistake(
-    "derivative_mask", "the factor 1/2 is missing.", {"derivative_mask": 2}, is_value=True
-)
+@BANK.mistake("derivative_mask", "the factor 1/2 is missing.", is_value=True)
 def derivative_not_halved():
     return np.array([1.0, 0, -1])
 
@@ -43,7 +39,6 @@ def derivative_not_halved():
 @BANK.mistake(
     "derivative_mask",
     "the difference of neighbours, I[t+1] - I[t]; the one before t is asked, too.",
-    {"derivative_mask": 2},
     is_value=True,
 )
 def derivative_forward():
@@ -53,7 +48,7 @@ def derivative_forward():
 # --- conv1d --------------------------------------------------------------------------------
 
 
-@BANK.mistake("conv1d", MESSAGES["not_flipped_1d"], {"conv1d": 2})
+@BANK.mistake("conv1d", MESSAGES["not_flipped_1d"])
 def mask_not_flipped(signal, mask):
     n, k = len(signal), len(mask)
     full = np.zeros(n + k - 1)
@@ -62,13 +57,13 @@ def mask_not_flipped(signal, mask):
     return full
 
 
-@BANK.mistake("conv1d", "only the places where the mask lies whole on the signal.", {"conv1d": 2})
+@BANK.mistake("conv1d", "only the places where the mask lies whole on the signal.")
 def valid_part_only(signal, mask):
     n, k = len(signal), len(mask)
     return np.array([np.dot(signal[t : t + k], mask[::-1]) for t in range(n - k + 1)])
 
 
-@BANK.mistake("conv1d", "the ends are cut off: as long as the signal.", {"conv1d": 2})
+@BANK.mistake("conv1d", "the ends are cut off: as long as the signal.")
 def same_length(signal, mask):
     n, k = len(signal), len(mask)
     padded = np.concatenate([np.zeros(k - 1), signal, np.zeros(k - 1)])
@@ -77,7 +72,7 @@ def same_length(signal, mask):
     return full[start : start + n]
 
 
-@BANK.mistake("conv1d", "the last number of the full output is missing.", {"conv1d": 2})
+@BANK.mistake("conv1d", "the last number of the full output is missing.")
 def full_one_short(signal, mask):
     n, k = len(signal), len(mask)
     full = np.zeros(n + k - 2)
@@ -89,9 +84,7 @@ def full_one_short(signal, mask):
 
 
 @BANK.mistake(
-    "conv1d",
-    "a negative index: signal[-1] is the last number, not the zero before the first.",
-    {"conv1d": 2},
+    "conv1d", "a negative index: signal[-1] is the last number, not the zero before the first."
 )
 def signal_wraps_around(signal, mask):
     n, k = len(signal), len(mask)
@@ -114,28 +107,22 @@ def laid_by_hand(turn):
     return [[int(np.sum(window * kernel)) for window in row] for row in places]
 
 
-@BANK.mistake("hand_convolved", MESSAGES["kernel_flipped"], {"hand_convolved": 1}, is_value=True)
+@BANK.mistake("hand_convolved", MESSAGES["kernel_flipped"], is_value=True)
 def hand_kernel_flipped():
     return laid_by_hand(lambda kernel: kernel[::-1, ::-1])
 
 
-@BANK.mistake(
-    "hand_convolved", "the kernel's rows and columns are swapped.", {"hand_convolved": 1}, True
-)
+@BANK.mistake("hand_convolved", "the kernel's rows and columns are swapped.", is_value=True)
 def hand_kernel_transposed():
     return laid_by_hand(np.transpose)
 
 
-@BANK.mistake(
-    "hand_pooled", "the mean of the four; max-pooling keeps the largest.", {"hand_pooled": 1}, True
-)
+@BANK.mistake("hand_pooled", "the mean of the four; max-pooling keeps the largest.", is_value=True)
 def hand_average_pooled():
     return [[16.75]]
 
 
-@BANK.mistake(
-    "hand_pooled", "the largest number of the image, before convolving.", {"hand_pooled": 1}, True
-)
+@BANK.mistake("hand_pooled", "the largest number of the image, before convolving.", is_value=True)
 def hand_pooled_image():
     return [[3]]
 
@@ -143,55 +130,49 @@ def hand_pooled_image():
 # --- output sizes --------------------------------------------------------------------------
 
 
-@BANK.mistake("size_40_5", MESSAGES["no_plus_one"], {"size_40_5": 1}, is_value=True)
+@BANK.mistake("size_40_5", MESSAGES["no_plus_one"], is_value=True)
 def size_no_plus_one():
     return 35
 
 
-@BANK.mistake("size_40_5", "padded so that the size stays; there is none.", {"size_40_5": 1}, True)
+@BANK.mistake("size_40_5", "padded so that the size stays; there is none.", is_value=True)
 def size_kept():
     return 40
 
 
-@BANK.mistake("output_size", MESSAGES["no_plus_one"], {"output_size": 1})
+@BANK.mistake("output_size", MESSAGES["no_plus_one"])
 def no_plus_one(h, k):
     return h - k
 
 
-@BANK.mistake("output_size_strided", MESSAGES["not_int"], {"output_size_strided": 1})
+@BANK.mistake("output_size_strided", MESSAGES["not_int"])
 def true_division(h, k, s):
     return (h - k) / s + 1
 
 
-@BANK.mistake("output_size_strided", MESSAGES["ceiling"], {"output_size_strided": 1})
+@BANK.mistake("output_size_strided", MESSAGES["ceiling"])
 def rounded_up(h, k, s):
     return -(-(h - k) // s) + 1
 
 
-@BANK.mistake("output_size_strided", "the + 1 is inside the division.", {"output_size_strided": 1})
+@BANK.mistake("output_size_strided", "the + 1 is inside the division.")
 def plus_one_divided(h, k, s):
     return (h - k + 1) // s
 
 
-@BANK.mistake(
-    "output_size_general",
-    "the padding is added on one side; there are two.",
-    {"output_size_general": 1},
-)
+@BANK.mistake("output_size_general", "the padding is added on one side; there are two.")
 def padding_once(h, k, s, p, d):
     return (h + p - d * (k - 1) - 1) // s + 1
 
 
 @BANK.mistake(
-    "output_size_general",
-    "a dilated kernel taken as d*k wide; its reach is d*(k-1) + 1.",
-    {"output_size_general": 1},
+    "output_size_general", "a dilated kernel taken as d*k wide; its reach is d*(k-1) + 1."
 )
 def dilation_times_size(h, k, s, p, d):
     return (h + 2 * p - d * k) // s + 1
 
 
-@BANK.mistake("output_size_general", "the dilation is ignored.", {"output_size_general": 1})
+@BANK.mistake("output_size_general", "the dilation is ignored.")
 def dilation_ignored(h, k, s, p, d):
     return (h + 2 * p - k) // s + 1
 
@@ -207,249 +188,207 @@ def checked_sizes(inpt, kernel, stride):
     return kh, kw
 
 
-@BANK.mistake("conv2d", MESSAGES["kernel_flipped"], VALUES)
-def kernel_flipped(inpt, kernel, stride):
+def right_conv2d(inpt, kernel, stride):
+    """Cross-correlation: H x W x C, kh x kw x C, stride -> H' x W'."""
     kh, kw = checked_sizes(inpt, kernel, stride)
     rows = range(0, inpt.shape[0] - kh + 1, stride)
     columns = range(0, inpt.shape[1] - kw + 1, stride)
-    turned = kernel[::-1, ::-1]
-    return np.array(
-        [[np.sum(inpt[i : i + kh, j : j + kw] * turned) for j in columns] for i in rows]
-    )
-
-
-@BANK.mistake("conv2d", MESSAGES["stride_ignored"], STRIDES)
-def stride_ignored(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    rows, columns = inpt.shape[0] - kh + 1, inpt.shape[1] - kw + 1
-    out = np.zeros((rows, columns))
-    for i in range(rows):
-        for j in range(columns):
-            out[i, j] = np.sum(inpt[i : i + kh, j : j + kw] * kernel)
+    out = np.zeros((len(rows), len(columns)))
+    for i, top in enumerate(rows):
+        for j, left in enumerate(columns):
+            window = inpt[top : top + kh, left : left + kw]
+            out[i, j] = np.sum(window * kernel)
     return out
+
+
+@BANK.mistake("conv2d", MESSAGES["kernel_flipped"], "conv2d_values")
+@edited(right_conv2d, replace={"window * kernel": "window * kernel[::-1, ::-1]"})
+def kernel_flipped(): ...
+
+
+@BANK.mistake("conv2d", MESSAGES["stride_ignored"], "conv2d_strides")
+@edited(right_conv2d, replace={"kh + 1, stride": "kh + 1", "kw + 1, stride": "kw + 1"})
+def stride_ignored(): ...
 
 
 @BANK.mistake(
     "conv2d",
     "the stride is applied to the output's index; it moves the window on the input.",
-    STRIDES,
+    "conv2d_strides",
 )
-def stride_on_output_index(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    rows, columns = inpt.shape[0] - kh + 1, inpt.shape[1] - kw + 1
-    out = np.zeros((rows, columns))
-    for i in range(0, rows, stride):
-        for j in range(0, columns, stride):
-            out[i, j] = np.sum(inpt[i : i + kh, j : j + kw] * kernel)
-    return out
+@edited(
+    right_conv2d,
+    replace={
+        "(len(rows), len(columns))": "(inpt.shape[0] - kh + 1, inpt.shape[1] - kw + 1)",
+        "out[i, j]": "out[top, left]",
+    },
+)
+def stride_on_output_index(): ...
 
 
-@BANK.mistake("conv2d", MESSAGES["window_not_strided"], STRIDES)
-def window_not_strided(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    out = np.zeros(((inpt.shape[0] - kh) // stride + 1, (inpt.shape[1] - kw) // stride + 1))
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            out[i, j] = np.sum(inpt[i : i + kh, j : j + kw] * kernel)
-    return out
+@BANK.mistake("conv2d", MESSAGES["window_not_strided"], "conv2d_strides")
+@edited(right_conv2d, replace={"top : top + kh, left : left + kw": "i : i + kh, j : j + kw"})
+def window_not_strided(): ...
 
 
 @BANK.mistake(
-    "conv2d", "the output's size is rounded up; a window that doesn't fit has no place.", STRIDES
+    "conv2d",
+    "the output's size is rounded up; a window that doesn't fit has no place.",
+    "conv2d_strides",
 )
-def size_rounded_up(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    out = np.zeros((-(-(inpt.shape[0] - kh) // stride) + 1, -(-(inpt.shape[1] - kw) // stride) + 1))
-    for i in range(0, inpt.shape[0] - kh + 1, stride):
-        for j in range(0, inpt.shape[1] - kw + 1, stride):
-            out[i // stride, j // stride] = np.sum(inpt[i : i + kh, j : j + kw] * kernel)
-    return out
+@edited(
+    right_conv2d,
+    replace={
+        "len(rows)": "-(-(inpt.shape[0] - kh) // stride) + 1",
+        "len(columns)": "-(-(inpt.shape[1] - kw) // stride) + 1",
+    },
+)
+def size_rounded_up(): ...
 
 
-@BANK.mistake("conv2d", "height and width of the output are swapped.", EVERYTHING)
-def height_and_width_swapped(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    rows = range(0, inpt.shape[0] - kh + 1, stride)
-    columns = range(0, inpt.shape[1] - kw + 1, stride)
-    out = np.zeros((len(columns), len(rows)))
-    for i in rows:
-        for j in columns:
-            window = inpt[i : i + kh, j : j + kw]
-            out[j // stride, i // stride] = np.sum(window * kernel)
-    return out
+@BANK.mistake("conv2d", "height and width of the output are swapped.", *EVERYTHING)
+@edited(
+    right_conv2d,
+    replace={"(len(rows), len(columns))": "(len(columns), len(rows))", "out[i, j]": "out[j, i]"},
+)
+def height_and_width_swapped(): ...
 
 
 @BANK.mistake(
     "conv2d",
     "the kernel's height and width are swapped; not every kernel is square.",
-    SHAPE | VALUES,
+    "conv2d_shape",
+    "conv2d_values",
 )
-def kernel_sides_swapped(inpt, kernel, stride):
-    kw, kh = checked_sizes(inpt, kernel, stride)
-    rows = range(0, inpt.shape[0] - kh + 1, stride)
-    columns = range(0, inpt.shape[1] - kw + 1, stride)
-    return np.array(
-        [[np.sum(inpt[i : i + kh, j : j + kw] * kernel) for j in columns] for i in rows]
-    )
+@edited(right_conv2d, replace={"kh, kw =": "kw, kh ="})
+def kernel_sides_swapped(): ...
 
 
-@BANK.mistake("conv2d", MESSAGES["first_channel"], CHANNELS)
-def first_channel_only(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    out = np.zeros(((inpt.shape[0] - kh) // stride + 1, (inpt.shape[1] - kw) // stride + 1))
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            top, left = i * stride, j * stride
-            out[i, j] = np.sum(inpt[top : top + kh, left : left + kw, 0] * kernel[:, :, 0])
-    return out
+@BANK.mistake("conv2d", MESSAGES["first_channel"], "conv2d_channels")
+@edited(right_conv2d, replace={"window * kernel": "window[:, :, 0] * kernel[:, :, 0]"})
+def first_channel_only(): ...
 
 
-@BANK.mistake("conv2d", MESSAGES["channels_apart"], EVERYTHING)
-def channels_not_summed(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    out = np.zeros(
-        ((inpt.shape[0] - kh) // stride + 1, (inpt.shape[1] - kw) // stride + 1, kernel.shape[2])
-    )
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            window = inpt[i * stride : i * stride + kh, j * stride : j * stride + kw]
-            out[i, j] = np.sum(window * kernel, axis=(0, 1))
-    return out
+@BANK.mistake("conv2d", MESSAGES["channels_apart"], *EVERYTHING)
+@edited(
+    right_conv2d,
+    replace={
+        "len(columns))": "len(columns), kernel.shape[2])",
+        "window * kernel": "window * kernel, axis=(0, 1)",
+    },
+)
+def channels_not_summed(): ...
 
 
-@BANK.mistake("conv2d", MESSAGES["mean"], ALL_VALUES)
-def mean_instead_of_sum(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    rows = range(0, inpt.shape[0] - kh + 1, stride)
-    columns = range(0, inpt.shape[1] - kw + 1, stride)
-    return np.array(
-        [[np.mean(inpt[i : i + kh, j : j + kw] * kernel) for j in columns] for i in rows]
-    )
+@BANK.mistake("conv2d", MESSAGES["mean"], *ALL_VALUES)
+@edited(right_conv2d, replace={"np.sum": "np.mean"})
+def mean_instead_of_sum(): ...
 
 
 @BANK.mistake(
     "conv2d",
     "the output is as large as the image, with a border of zeros; it has to be smaller.",
-    EVERYTHING,
+    *EVERYTHING,
 )
-def same_size_zero_border(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    out = np.zeros(inpt.shape[:2])
-    for i in range(0, inpt.shape[0] - kh + 1, stride):
-        for j in range(0, inpt.shape[1] - kw + 1, stride):
-            out[i + kh // 2, j + kw // 2] = np.sum(inpt[i : i + kh, j : j + kw] * kernel)
-    return out
+@edited(
+    right_conv2d,
+    replace={
+        "(len(rows), len(columns))": "inpt.shape[:2]",
+        "out[i, j]": "out[top + kh // 2, left + kw // 2]",
+    },
+)
+def same_size_zero_border(): ...
 
 
-@BANK.mistake("conv2d", "the image is padded; this exercise asks for no padding.", EVERYTHING)
+@BANK.mistake("conv2d", "the image is padded; this exercise asks for no padding.", *EVERYTHING)
 def padding_added(inpt, kernel, stride):
     kh, kw = checked_sizes(inpt, kernel, stride)
     top, left = kh // 2, kw // 2
     padded = np.pad(inpt, ((top, kh - 1 - top), (left, kw - 1 - left), (0, 0)))
-    out = np.zeros(((inpt.shape[0] - 1) // stride + 1, (inpt.shape[1] - 1) // stride + 1))
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            window = padded[i * stride : i * stride + kh, j * stride : j * stride + kw]
-            out[i, j] = np.sum(window * kernel)
-    return out
+    return right_conv2d(padded, kernel, stride)
 
 
-@BANK.mistake("conv2d", MESSAGES["one_short"], EVERYTHING)
-def one_row_and_column_short(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    rows = range(0, inpt.shape[0] - kh, stride)
-    columns = range(0, inpt.shape[1] - kw, stride)
-    out = np.zeros((len(rows), len(columns)))
-    for i in rows:
-        for j in columns:
-            out[i // stride, j // stride] = np.sum(inpt[i : i + kh, j : j + kw] * kernel)
-    return out
+@BANK.mistake("conv2d", MESSAGES["one_short"], *EVERYTHING)
+@edited(right_conv2d, replace={"kh + 1, stride": "kh, stride", "kw + 1, stride": "kw, stride"})
+def one_row_and_column_short(): ...
 
 
 @BANK.mistake(
-    "conv2d", "one row and column too many: the last windows hang over the edge.", EVERYTHING
+    "conv2d", "one row and column too many: the last windows hang over the edge.", *EVERYTHING
 )
-def one_row_and_column_long(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    out = np.zeros(((inpt.shape[0] - kh) // stride + 2, (inpt.shape[1] - kw) // stride + 2))
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            window = inpt[i * stride : i * stride + kh, j * stride : j * stride + kw]
-            out[i, j] = np.sum(window * kernel[: window.shape[0], : window.shape[1]])
-    return out
-
-
-@BANK.mistake("conv2d", "the image's height is used for its width: square images only.", EVERYTHING)
-def square_images_only(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    side = inpt.shape[0]
-    out = np.zeros(((side - kh) // stride + 1, max(0, (side - kw) // stride + 1)))
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            window = inpt[i * stride : i * stride + kh, j * stride : j * stride + kw]
-            out[i, j] = np.sum(window * kernel[: window.shape[0], : window.shape[1]])
-    return out
+@edited(
+    right_conv2d,
+    replace={
+        "kh + 1, stride": "kh + 1 + stride, stride",
+        "kw + 1, stride": "kw + 1 + stride, stride",
+        "window * kernel": "window * kernel[: window.shape[0], : window.shape[1]]",
+    },
+)
+def one_row_and_column_long(): ...
 
 
 @BANK.mistake(
-    "conv2d", "the window is laid out around a middle: kernels of odd size only.", SHAPE | VALUES
+    "conv2d", "the image's height is used for its width: square images only.", *EVERYTHING
 )
-def odd_kernels_only(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    a, b = kh // 2, kw // 2
-    rows = range(a, inpt.shape[0] - a, stride)
-    columns = range(b, inpt.shape[1] - b, stride)
-    out = np.zeros((len(rows), len(columns)))
-    for y, i in enumerate(rows):
-        for x, j in enumerate(columns):
-            window = inpt[i - a : i + a + 1, j - b : j + b + 1][:kh, :kw]
-            out[y, x] = np.sum(window * kernel)
-    return out
+@edited(
+    right_conv2d,
+    replace={
+        "inpt.shape[1]": "inpt.shape[0]",
+        "window * kernel": "window * kernel[: window.shape[0], : window.shape[1]]",
+    },
+)
+def square_images_only(): ...
 
 
-@BANK.mistake("conv2d", "the result is cut to whole numbers; keep floats.", VALUES | SOBEL)
-def integer_result(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    rows = range(0, inpt.shape[0] - kh + 1, stride)
-    columns = range(0, inpt.shape[1] - kw + 1, stride)
-    out = np.zeros((len(rows), len(columns)), dtype=int)
-    for y, i in enumerate(rows):
-        for x, j in enumerate(columns):
-            out[y, x] = np.sum(inpt[i : i + kh, j : j + kw] * kernel)
-    return out
+@BANK.mistake(
+    "conv2d",
+    "the window is laid out around a middle: kernels of odd size only.",
+    "conv2d_shape",
+    "conv2d_values",
+)
+@edited(
+    right_conv2d,
+    replace={
+        "range(0, inpt.shape[0] - kh + 1": "range(kh // 2, inpt.shape[0] - kh // 2",
+        "range(0, inpt.shape[1] - kw + 1": "range(kw // 2, inpt.shape[1] - kw // 2",
+        "[top : top + kh, left : left + kw]": "[top - kh // 2 :, left - kw // 2 :][:kh, :kw]",
+    },
+)
+def odd_kernels_only(): ...
+
+
+@BANK.mistake(
+    "conv2d",
+    "the result is cut to whole numbers; keep floats.",
+    "conv2d_values",
+    "sobel_magnitude",
+)
+@edited(right_conv2d, replace={"len(columns))": "len(columns)), dtype=int"})
+def integer_result(): ...
 
 
 @BANK.mistake(
     "conv2d",
     "the input is changed in place: `window *= kernel` writes into the image, "
     "and the next window sees it.",
-    ALL_VALUES,
+    *ALL_VALUES,
 )
-def input_changed_in_place(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    out = np.zeros(((inpt.shape[0] - kh) // stride + 1, (inpt.shape[1] - kw) // stride + 1))
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            window = inpt[i * stride : i * stride + kh, j * stride : j * stride + kw]
-            window *= kernel
-            out[i, j] = window.sum()
-    return out
+@edited(
+    right_conv2d,
+    replace={"out[i, j] = np.sum(window * kernel)": "window *= kernel; out[i, j] = np.sum(window)"},
+)
+def input_changed_in_place(): ...
 
 
-@BANK.mistake("conv2d", "the function ends without a `return` of its result.", EVERYTHING)
-def returns_none(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    out = np.zeros(((inpt.shape[0] - kh) // stride + 1, (inpt.shape[1] - kw) // stride + 1))
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            window = inpt[i * stride : i * stride + kh, j * stride : j * stride + kw]
-            out[i, j] = np.sum(window * kernel)
+@BANK.mistake("conv2d", "the function ends without a `return` of its result.", *EVERYTHING)
+@edited(right_conv2d, delete="return out")
+def returns_none(): ...
 
 
 @BANK.mistake(
     "conv2d",
     "a negative index: inpt[-1] is the last row, so the window wraps around the edge.",
-    ALL_VALUES,
+    *ALL_VALUES,
 )
 def negative_index_wraps_around(inpt, kernel, stride):
     kh, kw = checked_sizes(inpt, kernel, stride)
@@ -464,7 +403,9 @@ def negative_index_wraps_around(inpt, kernel, stride):
 
 
 @BANK.mistake(
-    "conv2d", "bad input is not refused; check it first and `raise ValueError(...)`.", SHAPE
+    "conv2d",
+    "bad input is not refused; check it first and `raise ValueError(...)`.",
+    "conv2d_shape",
 )
 def bad_input_accepted(inpt, kernel, stride):
     kh, kw = kernel.shape[:2]
@@ -491,31 +432,31 @@ def gradients(image):
     return x, y
 
 
-@BANK.mistake("sobel_magnitude", "the square root is missing.", SOBEL)
+@BANK.mistake("sobel_magnitude", "the square root is missing.")
 def no_square_root(image):
     x, y = gradients(image)
     return x**2 + y**2
 
 
-@BANK.mistake("sobel_magnitude", "|x| + |y|; the length of the vector (x, y) is asked.", SOBEL)
+@BANK.mistake("sobel_magnitude", "|x| + |y|; the length of the vector (x, y) is asked.")
 def sum_of_magnitudes(image):
     x, y = gradients(image)
     return np.abs(x) + np.abs(y)
 
 
-@BANK.mistake("sobel_magnitude", "x + y: a plus and a minus cancel; square first.", SOBEL)
+@BANK.mistake("sobel_magnitude", "x + y: a plus and a minus cancel; square first.")
 def sum_of_responses(image):
     x, y = gradients(image)
     return x + y
 
 
-@BANK.mistake("sobel_magnitude", "only the x response; the y response is missing.", SOBEL)
+@BANK.mistake("sobel_magnitude", "only the x response; the y response is missing.")
 def x_response_only(image):
     x, _ = gradients(image)
     return np.abs(x)
 
 
-@BANK.mistake("sobel_magnitude", "weights 1 1 1 (Prewitt); Sobel's are 1 2 1.", SOBEL)
+@BANK.mistake("sobel_magnitude", "weights 1 1 1 (Prewitt); Sobel's are 1 2 1.")
 def prewitt_weights(image):
     a = image[:, :, 0]
     across, down = a[:, 2:] - a[:, :-2], a[2:] - a[:-2]
@@ -527,21 +468,12 @@ def prewitt_weights(image):
 # --- conv2d_fast ---------------------------------------------------------------------------
 
 
-@BANK.mistake(
-    "conv2d_fast",
-    "a Python loop over pixels; let numpy go over all pixels at once.",
-    {"conv2d_fast": 2},
-)
+@BANK.mistake("conv2d_fast", "a Python loop over pixels; let numpy go over all pixels at once.")
 def loop_over_pixels(inpt, kernel, stride):
-    kh, kw = checked_sizes(inpt, kernel, stride)
-    rows = range(0, inpt.shape[0] - kh + 1, stride)
-    columns = range(0, inpt.shape[1] - kw + 1, stride)
-    return np.array(
-        [[np.sum(inpt[i : i + kh, j : j + kw] * kernel) for j in columns] for i in rows]
-    )
+    return right_conv2d(inpt, kernel, stride)
 
 
-@BANK.mistake("conv2d_fast", MESSAGES["kernel_flipped"], {"conv2d_fast": 2})
+@BANK.mistake("conv2d_fast", MESSAGES["kernel_flipped"])
 def fast_but_flipped(inpt, kernel, stride):
     kh, kw = checked_sizes(inpt, kernel, stride)
     turned = kernel[::-1, ::-1]
@@ -549,7 +481,7 @@ def fast_but_flipped(inpt, kernel, stride):
     return np.einsum("ijckl,klc->ij", windows[::stride, ::stride], turned)
 
 
-@BANK.mistake("conv2d_fast", MESSAGES["first_channel"], {"conv2d_fast": 2})
+@BANK.mistake("conv2d_fast", MESSAGES["first_channel"])
 def fast_first_channel(inpt, kernel, stride):
     kh, kw = checked_sizes(inpt, kernel, stride)
     windows = np.lib.stride_tricks.sliding_window_view(inpt[:, :, 0], (kh, kw))

@@ -19,11 +19,6 @@ BANK = Bank(
     ]
 )
 
-GAUSSIAN, SLOPE, SECOND = {"gaussian": 1}, {"d_gaussian": 1}, {"dd_gaussian": 1}
-SHAPE, ANGLE = {"oriented_edge_shape": 1}, {"oriented_edge_angle": 2}
-SPOT, DETECTOR, LAYER_2 = {"laplacian_of_gaussian": 2}, {"detector": 3}, {"k2": 3}
-DIAGONAL = {"diagonal_line_kernel": 2}
-
 
 # --- gaussian ------------------------------------------------------------------------------
 
@@ -33,42 +28,40 @@ def density(x):
     return np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)
 
 
-@BANK.mistake("gaussian", MESSAGES["interval"], GAUSSIAN)
+@BANK.mistake("gaussian", MESSAGES["interval"])
 def whole_numbers_sampled(n):
     return density(np.arange(n) - (n - 1) / 2)
 
 
-@BANK.mistake("gaussian", "the last place is below 3; np.arange leaves the end out.", GAUSSIAN)
+@BANK.mistake("gaussian", "the last place is below 3; np.arange leaves the end out.")
 def end_left_out(n):
     return density(np.arange(n) * 6 / n - 3)
 
 
-@BANK.mistake("gaussian", "sampled on [-1, 1]; the interval is [-3, 3].", GAUSSIAN)
+@BANK.mistake("gaussian", "sampled on [-1, 1]; the interval is [-3, 3].")
 def interval_of_one(n):
     return density(np.linspace(-1, 1, n))
 
 
-@BANK.mistake("gaussian", MESSAGES["variance"], GAUSSIAN)
+@BANK.mistake("gaussian", MESSAGES["variance"])
 def variance_forgotten(n):
     x = np.linspace(-3, 3, n)
     return np.exp(-(x**2)) / np.sqrt(2 * np.pi)
 
 
-@BANK.mistake("gaussian", MESSAGES["density"], GAUSSIAN)
+@BANK.mistake("gaussian", MESSAGES["density"])
 def density_not_normalised(n):
     x = np.linspace(-3, 3, n)
     return np.exp(-(x**2) / 2)
 
 
-@BANK.mistake("gaussian", MESSAGES["sum_one"], GAUSSIAN)
+@BANK.mistake("gaussian", MESSAGES["sum_one"])
 def samples_sum_to_one(n):
     samples = density(np.linspace(-3, 3, n))
     return samples / samples.sum()
 
 
-@BANK.mistake(
-    "gaussian", "the factor is 1/(2 pi), that of two dimensions; one has its root.", GAUSSIAN
-)
+@BANK.mistake("gaussian", "the factor is 1/(2 pi), that of two dimensions; one has its root.")
 def factor_of_two_dimensions(n):
     x = np.linspace(-3, 3, n)
     return np.exp(-(x**2) / 2) / (2 * np.pi)
@@ -77,44 +70,44 @@ def factor_of_two_dimensions(n):
 # --- its derivatives -----------------------------------------------------------------------
 
 
-@BANK.mistake("d_gaussian", MESSAGES["slope_sign"], SLOPE)
+@BANK.mistake("d_gaussian", MESSAGES["slope_sign"])
 def slope_sign_flipped(n):
     x = np.linspace(-3, 3, n)
     return x * density(x)
 
 
 @BANK.mistake(
-    "d_gaussian", "differences of samples (np.gradient); the slope of the formula is asked.", SLOPE
+    "d_gaussian", "differences of samples (np.gradient); the slope of the formula is asked."
 )
 def slope_by_differences(n):
     x = np.linspace(-3, 3, n)
     return np.gradient(density(x), x)
 
 
-@BANK.mistake("d_gaussian", "the difference of neighbours (np.diff) has one number too few.", SLOPE)
+@BANK.mistake("d_gaussian", "the difference of neighbours (np.diff) has one number too few.")
 def slope_one_short(n):
     return np.diff(density(np.linspace(-3, 3, n)))
 
 
-@BANK.mistake("d_gaussian", "a factor of 2 is left: the slope of -x^2/2 is -x, not -2x.", SLOPE)
+@BANK.mistake("d_gaussian", "a factor of 2 is left: the slope of -x^2/2 is -x, not -2x.")
 def slope_twice_as_steep(n):
     x = np.linspace(-3, 3, n)
     return -2 * x * density(x)
 
 
-@BANK.mistake("dd_gaussian", MESSAGES["x_squared"], SECOND)
+@BANK.mistake("dd_gaussian", MESSAGES["x_squared"])
 def second_without_minus_one(n):
     x = np.linspace(-3, 3, n)
     return x**2 * density(x)
 
 
-@BANK.mistake("dd_gaussian", MESSAGES["second_sign"], SECOND)
+@BANK.mistake("dd_gaussian", MESSAGES["second_sign"])
 def second_sign_flipped(n):
     x = np.linspace(-3, 3, n)
     return (1 - x**2) * density(x)
 
 
-@BANK.mistake("dd_gaussian", "the first derivative, not the second.", SECOND)
+@BANK.mistake("dd_gaussian", "the first derivative, not the second.")
 def first_for_second(n):
     x = np.linspace(-3, 3, n)
     return -x * density(x)
@@ -135,37 +128,45 @@ def slope_along(n, theta):
     return (x * np.cos(theta) + y * np.sin(theta)) * np.exp(-(x**2 + y**2) / 2)
 
 
-@BANK.mistake("oriented_edge", "theta is taken as degrees; it is in radians.", ANGLE)
+@BANK.mistake(
+    "oriented_edge", "theta is taken as degrees; it is in radians.", "oriented_edge_angle"
+)
 def theta_in_degrees(n, theta):
     return slope_along(n, np.deg2rad(theta))
 
 
-@BANK.mistake("oriented_edge", "sine and cosine are swapped: x goes with the cosine.", ANGLE)
+@BANK.mistake(
+    "oriented_edge", "sine and cosine are swapped: x goes with the cosine.", "oriented_edge_angle"
+)
 def sine_and_cosine_swapped(n, theta):
     x, y = grid(n)
     return (x * np.sin(theta) + y * np.cos(theta)) * np.exp(-(x**2 + y**2) / 2)
 
 
-@BANK.mistake("oriented_edge", MESSAGES["rows_down"], ANGLE)
+@BANK.mistake("oriented_edge", MESSAGES["rows_down"], "oriented_edge_angle")
 def rows_taken_as_upwards(n, theta):
     side = np.linspace(-3, 3, n)
     x, y = np.meshgrid(side, side)
     return (x * np.cos(theta) + y * np.sin(theta)) * np.exp(-(x**2 + y**2) / 2)
 
 
-@BANK.mistake("oriented_edge", MESSAGES["edge_sign"], ANGLE)
+@BANK.mistake("oriented_edge", MESSAGES["edge_sign"], "oriented_edge_angle")
 def bright_to_dark(n, theta):
     return -slope_along(n, theta)
 
 
 @BANK.mistake(
-    "oriented_edge", "theta is taken along the edge; it points across, from dark to bright.", ANGLE
+    "oriented_edge",
+    "theta is taken along the edge; it points across, from dark to bright.",
+    "oriented_edge_angle",
 )
 def along_the_edge(n, theta):
     return slope_along(n, theta + np.pi / 2)
 
 
-@BANK.mistake("oriented_edge", "theta is not used: every angle gives the same filter.", ANGLE)
+@BANK.mistake(
+    "oriented_edge", "theta is not used: every angle gives the same filter.", "oriented_edge_angle"
+)
 def theta_ignored(n, theta):
     return slope_along(n, 0)
 
@@ -174,7 +175,7 @@ def theta_ignored(n, theta):
     "oriented_edge",
     "a filter for lines: the same on both sides of the middle; an edge needs a minus side "
     "(a sine in place of the cosine).",
-    ANGLE,
+    "oriented_edge_angle",
 )
 def cosine_for_sine(n, theta):
     x, y = grid(n)
@@ -183,12 +184,17 @@ def cosine_for_sine(n, theta):
     return kernel - kernel.mean()
 
 
-@BANK.mistake("oriented_edge", MESSAGES["not_zero_mean"], SHAPE)
+@BANK.mistake("oriented_edge", MESSAGES["not_zero_mean"], "oriented_edge_shape")
 def edge_not_zero_mean(n, theta):
     return np.maximum(0, slope_along(n, theta))
 
 
-@BANK.mistake("oriented_edge", "n is taken as a radius; it is the number of rows.", SHAPE | ANGLE)
+@BANK.mistake(
+    "oriented_edge",
+    "n is taken as a radius; it is the number of rows.",
+    "oriented_edge_shape",
+    "oriented_edge_angle",
+)
 def size_as_radius(n, theta):
     return slope_along(2 * n + 1, theta)
 
@@ -203,12 +209,12 @@ def laplacian(n):
     return (r2 - 2) * np.exp(-r2 / 2) / (2 * np.pi)
 
 
-@BANK.mistake("laplacian_of_gaussian", MESSAGES["not_zero_mean"], SPOT)
+@BANK.mistake("laplacian_of_gaussian", MESSAGES["not_zero_mean"])
 def spot_not_zero_mean(n):
     return laplacian(n)
 
 
-@BANK.mistake("laplacian_of_gaussian", MESSAGES["spot_sign"], SPOT)
+@BANK.mistake("laplacian_of_gaussian", MESSAGES["spot_sign"])
 def spot_sign_flipped(n):
     return laplacian(n).mean() - laplacian(n)
 
@@ -216,7 +222,6 @@ def spot_sign_flipped(n):
 @BANK.mistake(
     "laplacian_of_gaussian",
     "the second derivatives in x and y are multiplied; the Laplacian adds them up.",
-    SPOT,
 )
 def second_derivatives_multiplied(n):
     x = np.linspace(-3, 3, n)
@@ -226,7 +231,7 @@ def second_derivatives_multiplied(n):
 
 
 @BANK.mistake(
-    "laplacian_of_gaussian", "the second derivative in one direction only: a line filter.", SPOT
+    "laplacian_of_gaussian", "the second derivative in one direction only: a line filter."
 )
 def one_direction_only(n):
     x = np.linspace(-3, 3, n)
@@ -235,7 +240,7 @@ def one_direction_only(n):
 
 
 @BANK.mistake(
-    "laplacian_of_gaussian", "x^2 + y^2 - 1; each of the two directions brings its own - 1.", SPOT
+    "laplacian_of_gaussian", "x^2 + y^2 - 1; each of the two directions brings its own - 1."
 )
 def minus_one_once(n):
     x, y = grid(n)
@@ -244,7 +249,7 @@ def minus_one_once(n):
     return kernel - kernel.mean()
 
 
-@BANK.mistake("laplacian_of_gaussian", "a profile of n numbers; the kernel is n x n.", SPOT)
+@BANK.mistake("laplacian_of_gaussian", "a profile of n numbers; the kernel is n x n.")
 def profile_for_kernel(n):
     x = np.linspace(-3, 3, n)
     return (x**2 - 1) * density(x)
@@ -253,7 +258,7 @@ def profile_for_kernel(n):
 # --- corner kernels ------------------------------------------------------------------------
 
 
-@BANK.mistake("k11", MESSAGES["ink_only"], {"k11": 1}, is_value=True)
+@BANK.mistake("k11", MESSAGES["ink_only"], is_value=True)
 def zeros_instead_of_minus_ones():
     return np.array([[1, 1, 1], [1, 0, 0], [1, 0, 0]])
 
@@ -261,7 +266,8 @@ def zeros_instead_of_minus_ones():
 @BANK.mistake(
     "k11",
     "a larger weight gives a larger response, also to shapes with the heavy pixel alone.",
-    {"k11": 1} | DETECTOR,
+    "k11",
+    "detector",
     is_value=True,
 )
 def weight_of_two():
@@ -271,7 +277,8 @@ def weight_of_two():
 @BANK.mistake(
     "k11",
     "a 2x2 corner in a 3x3 frame: three pixels of ink can't give more than 3.",
-    {"k11": 1} | DETECTOR,
+    "k11",
+    "detector",
     is_value=True,
 )
 def small_corner_padded():
@@ -281,7 +288,8 @@ def small_corner_padded():
 @BANK.mistake(
     "k11",
     "the corner stands in the middle of the window; there it has three pixels only.",
-    {"k11": 1} | DETECTOR,
+    "k11",
+    "detector",
     is_value=True,
 )
 def corner_in_the_middle():
@@ -291,7 +299,8 @@ def corner_in_the_middle():
 @BANK.mistake(
     "k11",
     "the signs are the wrong way round: +1 belongs where the ink is.",
-    {"k11": 1} | DETECTOR,
+    "k11",
+    "detector",
     is_value=True,
 )
 def signs_swapped():
@@ -299,14 +308,22 @@ def signs_swapped():
 
 
 @BANK.mistake(
-    "k12", "the same corner as k12; each of the four needs a name.", {"k13": 1} | DETECTOR, True
+    "k12",
+    "the same corner as k12; each of the four needs a name.",
+    "k13",
+    "detector",
+    is_value=True,
 )
 def second_kernel_transposed():
     return np.array([[1, 1, 1], [-1, -1, 1], [-1, -1, 1]]).T
 
 
 @BANK.mistake(
-    "k12", "the same corner as k11; each of the four needs a name.", {"k12": 1} | DETECTOR, True
+    "k12",
+    "the same corner as k11; each of the four needs a name.",
+    "k12",
+    "detector",
+    is_value=True,
 )
 def second_kernel_like_the_first():
     return np.array([[1, 1, 1], [1, -1, -1], [1, -1, -1]])
@@ -315,7 +332,8 @@ def second_kernel_like_the_first():
 @BANK.mistake(
     "k13",
     "a mean of the pixels: the weights are -1, 0 and 1, their sum is not divided.",
-    {"k13": 1} | DETECTOR,
+    "k13",
+    "detector",
     is_value=True,
 )
 def weights_of_a_mean():
@@ -325,7 +343,8 @@ def weights_of_a_mean():
 @BANK.mistake(
     "k13",
     "one side of the corner only: a filter for a line at the rim of the window.",
-    {"k13": 1} | DETECTOR,
+    "k13",
+    "detector",
     is_value=True,
 )
 def one_side_only():
@@ -333,14 +352,14 @@ def one_side_only():
 
 
 @BANK.mistake(
-    "k14", "ones everywhere: it counts ink, whatever its shape.", {"k14": 1} | DETECTOR, True
+    "k14", "ones everywhere: it counts ink, whatever its shape.", "k14", "detector", is_value=True
 )
 def ink_counted():
     return np.ones((3, 3))
 
 
 @BANK.mistake(
-    "k14", "2x2 corners fit crosses and blocks as well.", {"k14": 1} | DETECTOR, is_value=True
+    "k14", "2x2 corners fit crosses and blocks as well.", "k14", "detector", is_value=True
 )
 def two_by_two_corner():
     return np.array([[-1, 1], [1, 1]])
@@ -357,12 +376,12 @@ def ones_at(places):
     return kernel
 
 
-@BANK.mistake("k2", MESSAGES["any_place"], LAYER_2, is_value=True)
+@BANK.mistake("k2", MESSAGES["any_place"], is_value=True)
 def ones_everywhere():
     return np.ones((2, 2, 4))
 
 
-@BANK.mistake("k2", MESSAGES["wrong_places"], LAYER_2 | DETECTOR, is_value=True)
+@BANK.mistake("k2", MESSAGES["wrong_places"], "k2", "detector", is_value=True)
 def ones_at_the_wrong_places():
     return ones_at([(0, 0, 0), (1, 0, 1), (0, 1, 2), (1, 1, 3)])
 
@@ -370,7 +389,8 @@ def ones_at_the_wrong_places():
 @BANK.mistake(
     "k2",
     "turned by half: each corner stands at the place of the opposite one (a flip too many).",
-    LAYER_2 | DETECTOR,
+    "k2",
+    "detector",
     is_value=True,
 )
 def turned_by_half():
@@ -378,35 +398,44 @@ def turned_by_half():
 
 
 @BANK.mistake(
-    "k2", "all four corners are awaited at one place; a square has them at four.",
-    LAYER_2 | DETECTOR, is_value=True,
-)  # fmt: skip
+    "k2",
+    "all four corners are awaited at one place; a square has them at four.",
+    "k2",
+    "detector",
+    is_value=True,
+)
 def one_place_for_all():
     return ones_at([(0, 0, channel) for channel in range(4)])
 
 
-@BANK.mistake("k2", MESSAGES["channels_first"], LAYER_2 | DETECTOR, is_value=True)
+@BANK.mistake("k2", MESSAGES["channels_first"], "k2", "detector", is_value=True)
 def channels_first():
     return np.moveaxis(ones_at([(0, 0, 0), (0, 1, 1), (1, 0, 2), (1, 1, 3)]), 2, 0)
 
 
-@BANK.mistake("k2", MESSAGES["three_corners"], LAYER_2 | DETECTOR, is_value=True)
+@BANK.mistake("k2", MESSAGES["three_corners"], "k2", "detector", is_value=True)
 def weights_too_large():
     return 1.5 * ones_at([(0, 0, 0), (0, 1, 1), (1, 0, 2), (1, 1, 3)])
 
 
 @BANK.mistake(
-    "k2", "the mean of the four corners: 0.5 never passes the threshold; take their sum.",
-    LAYER_2 | DETECTOR, is_value=True,
-)  # fmt: skip
+    "k2",
+    "the mean of the four corners: 0.5 never passes the threshold; take their sum.",
+    "k2",
+    "detector",
+    is_value=True,
+)
 def mean_of_the_corners():
     return ones_at([(0, 0, 0), (0, 1, 1), (1, 0, 2), (1, 1, 3)]) / 4
 
 
 @BANK.mistake(
-    "k2", "one corner is missing: three of them give 1.5 and stay below the threshold.",
-    LAYER_2 | DETECTOR, is_value=True,
-)  # fmt: skip
+    "k2",
+    "one corner is missing: three of them give 1.5 and stay below the threshold.",
+    "k2",
+    "detector",
+    is_value=True,
+)
 def three_ones():
     return ones_at([(0, 0, 0), (0, 1, 1), (1, 0, 2)])
 
@@ -414,12 +443,12 @@ def three_ones():
 # --- diagonal_line_kernel ------------------------------------------------------------------
 
 
-@BANK.mistake("diagonal_line_kernel", MESSAGES["other_diagonal"], DIAGONAL, is_value=True)
+@BANK.mistake("diagonal_line_kernel", MESSAGES["other_diagonal"], is_value=True)
 def falling_diagonal():
     return np.array([[2, -1, -1], [-1, 2, -1], [-1, -1, 2]])
 
 
-@BANK.mistake("diagonal_line_kernel", MESSAGES["not_zero_mean"], DIAGONAL, is_value=True)
+@BANK.mistake("diagonal_line_kernel", MESSAGES["not_zero_mean"], is_value=True)
 def diagonal_not_zero_mean():
     return np.array([[0, 0, 1], [0, 1, 0], [1, 0, 0]])
 
@@ -427,14 +456,13 @@ def diagonal_not_zero_mean():
 @BANK.mistake(
     "diagonal_line_kernel",
     "an edge along the diagonal, with a minus side; a line has the same on both its sides.",
-    DIAGONAL,
     is_value=True,
 )
 def diagonal_edge():
     return np.array([[-2, -1, 0], [-1, 0, 1], [0, 1, 2]])
 
 
-@BANK.mistake("diagonal_line_kernel", "a filter for horizontal lines.", DIAGONAL, is_value=True)
+@BANK.mistake("diagonal_line_kernel", "a filter for horizontal lines.", is_value=True)
 def horizontal_for_diagonal():
     return np.array([[-1, -1, -1], [2, 2, 2], [-1, -1, -1]])
 
@@ -442,7 +470,6 @@ def horizontal_for_diagonal():
 @BANK.mistake(
     "diagonal_line_kernel",
     "the minus stands in two corners only; it has to be all around the line.",
-    DIAGONAL,
     is_value=True,
 )
 def minus_in_two_corners():

@@ -7,7 +7,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from autograder.mistakes import Bank
+from autograder.mistakes import Bank, edited
 from coursekit.checks.mnist_training import MESSAGES
 
 BANK = Bank(
@@ -20,63 +20,44 @@ BANK = Bank(
     ]
 )
 
-ACCURACY = {"accuracy": 1}
-STEP, ZERO_GRAD, MODE, MEAN_LOSS, DEVICE = (
-    {"train_step": 1},
-    {"train_zero_grad": 1},
-    {"train_mode": 1},
-    {"train_mean_loss": 1},
-    {"train_device": 1},
-)
-LOOP_LEARNS, NET_LEARNS, NINETY = (
-    {"loop_learns_by_heart": 1},
-    {"net_learns_by_heart": 1},
-    {"beats_ninety": 2},
-)
-VALUES, EVAL_MODE, NO_GRADIENTS = (
-    {"evaluate_values": 1},
-    {"evaluate_mode": 1},
-    {"evaluate_no_gradients": 1},
-)
-LOGITS, LAYERS, DROPOUT, BATCH_NORM = (
-    {"net_logits": 1},
-    {"net_layers": 1},
-    {"net_dropout": 1},
-    {"net_batch_norm": 1},
+LEARNING = (
+    "train_step",
+    "train_zero_grad",
+    "loop_learns_by_heart",
+    "net_learns_by_heart",
+    "beats_ninety",
 )
 
 
 # --- accuracy ------------------------------------------------------------------------------
 
 
-@BANK.mistake("accuracy", MESSAGES["percent"], ACCURACY)
+@BANK.mistake("accuracy", MESSAGES["percent"])
 def accuracy_in_percent(logits, labels):
     return 100 * (logits.argmax(1) == labels).float().mean().item()
 
 
-@BANK.mistake("accuracy", MESSAGES["count"], ACCURACY)
+@BANK.mistake("accuracy", MESSAGES["count"])
 def number_of_right_ones(logits, labels):
     return (logits.argmax(1) == labels).sum().item()
 
 
-@BANK.mistake("accuracy", "the share of wrong answers.", ACCURACY)
+@BANK.mistake("accuracy", "the share of wrong answers.")
 def share_of_wrong_ones(logits, labels):
     return (logits.argmax(1) != labels).float().mean().item()
 
 
-@BANK.mistake("accuracy", "the smallest logit is taken; the largest one names the class.", ACCURACY)
+@BANK.mistake("accuracy", "the smallest logit is taken; the largest one names the class.")
 def smallest_logit(logits, labels):
     return (logits.argmin(1) == labels).float().mean().item()
 
 
-@BANK.mistake(
-    "accuracy", "the largest logit of each column; each row is an image: argmax(1).", ACCURACY
-)
+@BANK.mistake("accuracy", "the largest logit of each column; each row is an image: argmax(1).")
 def largest_of_each_column(logits, labels):
     return (logits.argmax(0) == labels).float().mean().item()
 
 
-@BANK.mistake("accuracy", "rounded to whole numbers: half of the digits is 0.5.", ACCURACY)
+@BANK.mistake("accuracy", "rounded to whole numbers: half of the digits is 0.5.")
 def accuracy_as_int(logits, labels):
     return int((logits.argmax(1) == labels).sum()) // len(labels)
 
@@ -84,114 +65,10 @@ def accuracy_as_int(logits, labels):
 # --- the training loop ---------------------------------------------------------------------
 
 
-@BANK.mistake(
-    "train_one_epoch",
-    MESSAGES["no_step"],
-    STEP | ZERO_GRAD | LOOP_LEARNS | NET_LEARNS | NINETY,
-)
-def step_missing(model, loader, loss_fn, optimizer, device):
+def right_epoch(model, loader, loss_fn, optimizer, device):
+    """Train on every batch once; returns the mean loss per sample."""
     model.train()
     total, seen = 0.0, 0
-    for x, y in loader:
-        x, y = x.to(device), y.to(device)
-        loss = loss_fn(model(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        total, seen = total + loss.item() * len(x), seen + len(x)
-    return total / seen
-
-
-@BANK.mistake(
-    "train_one_epoch",
-    MESSAGES["no_gradient"],
-    STEP | ZERO_GRAD | LOOP_LEARNS | NET_LEARNS | NINETY,
-)
-def zero_grad_before_the_step(model, loader, loss_fn, optimizer, device):
-    model.train()
-    total, seen = 0.0, 0
-    for x, y in loader:
-        x, y = x.to(device), y.to(device)
-        loss = loss_fn(model(x), y)
-        loss.backward()
-        optimizer.zero_grad()
-        optimizer.step()
-        total, seen = total + loss.item() * len(x), seen + len(x)
-    return total / seen
-
-
-@BANK.mistake("train_one_epoch", MESSAGES["no_zero_grad"], ZERO_GRAD | NINETY)
-def zero_grad_missing(model, loader, loss_fn, optimizer, device):
-    model.train()
-    total, seen = 0.0, 0
-    for x, y in loader:
-        x, y = x.to(device), y.to(device)
-        loss = loss_fn(model(x), y)
-        loss.backward()
-        optimizer.step()
-        total, seen = total + loss.item() * len(x), seen + len(x)
-    return total / seen
-
-
-@BANK.mistake("train_one_epoch", MESSAGES["first_batch"], ZERO_GRAD | MEAN_LOSS | NINETY)
-def return_inside_the_loop(model, loader, loss_fn, optimizer, device):
-    model.train()
-    total, seen = 0.0, 0
-    for x, y in loader:
-        x, y = x.to(device), y.to(device)
-        loss = loss_fn(model(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total, seen = total + loss.item() * len(x), seen + len(x)
-        return total / seen
-    return None
-
-
-@BANK.mistake("train_one_epoch", MESSAGES["no_train_mode"], MODE)
-def train_mode_missing(model, loader, loss_fn, optimizer, device):
-    total, seen = 0.0, 0
-    for x, y in loader:
-        x, y = x.to(device), y.to(device)
-        loss = loss_fn(model(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total, seen = total + loss.item() * len(x), seen + len(x)
-    return total / seen
-
-
-@BANK.mistake("train_one_epoch", MESSAGES["mean_of_batches"], MEAN_LOSS)
-def mean_of_the_batches(model, loader, loss_fn, optimizer, device):
-    model.train()
-    losses = []
-    for x, y in loader:
-        x, y = x.to(device), y.to(device)
-        loss = loss_fn(model(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return sum(losses) / len(losses)
-
-
-@BANK.mistake("train_one_epoch", MESSAGES["sum_of_means"], MEAN_LOSS)
-def sum_of_the_means(model, loader, loss_fn, optimizer, device):
-    model.train()
-    total = 0.0
-    for x, y in loader:
-        x, y = x.to(device), y.to(device)
-        loss = loss_fn(model(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item()
-    return total
-
-
-@BANK.mistake("train_one_epoch", MESSAGES["loss_sum"], MEAN_LOSS)
-def sum_over_all_samples(model, loader, loss_fn, optimizer, device):
-    model.train()
-    total = 0.0
     for x, y in loader:
         x, y = x.to(device), y.to(device)
         loss = loss_fn(model(x), y)
@@ -199,184 +76,170 @@ def sum_over_all_samples(model, loader, loss_fn, optimizer, device):
         loss.backward()
         optimizer.step()
         total += loss.item() * len(x)
-    return total
+        seen += len(x)
+    return total / seen
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["no_step"], *LEARNING)
+@edited(right_epoch, delete="optimizer.step()")
+def step_missing(): ...
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["no_gradient"], *LEARNING)
+@edited(
+    right_epoch,
+    delete="optimizer.zero_grad()",
+    replace={"optimizer.step()": "optimizer.zero_grad(); optimizer.step()"},
+)
+def zero_grad_before_the_step(): ...
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["no_zero_grad"], "train_zero_grad", "beats_ninety")
+@edited(right_epoch, delete="optimizer.zero_grad()")
+def zero_grad_missing(): ...
+
+
+@BANK.mistake(
+    "train_one_epoch",
+    MESSAGES["first_batch"],
+    "train_zero_grad",
+    "train_mean_loss",
+    "beats_ninety",
+)
+@edited(right_epoch, replace={"    return total / seen": "        return total / seen"})
+def return_inside_the_loop(): ...
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["no_train_mode"], "train_mode")
+@edited(right_epoch, delete="model.train()")
+def train_mode_missing(): ...
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["mean_of_batches"], "train_mean_loss")
+@edited(right_epoch, replace={"loss.item() * len(x)": "loss.item()", "seen += len(x)": "seen += 1"})
+def mean_of_the_batches(): ...
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["sum_of_means"], "train_mean_loss")
+@edited(right_epoch, replace={"loss.item() * len(x)": "loss.item()", "total / seen": "total"})
+def sum_of_the_means(): ...
+
+
+@BANK.mistake("train_one_epoch", MESSAGES["loss_sum"], "train_mean_loss")
+@edited(right_epoch, replace={"total / seen": "total"})
+def sum_over_all_samples(): ...
 
 
 @BANK.mistake(
     "train_one_epoch",
     "the batches' means, summed up and divided by the number of samples: the mean loss of a "
     "batch stands for all its samples, so multiply by its size.",
-    MEAN_LOSS,
+    "train_mean_loss",
 )
-def means_divided_by_samples(model, loader, loss_fn, optimizer, device):
-    model.train()
-    total, seen = 0.0, 0
-    for x, y in loader:
-        x, y = x.to(device), y.to(device)
-        loss = loss_fn(model(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total, seen = total + loss.item(), seen + len(x)
-    return total / seen
+@edited(right_epoch, replace={"loss.item() * len(x)": "loss.item()"})
+def means_divided_by_samples(): ...
 
 
-@BANK.mistake("train_one_epoch", MESSAGES["last_loss"], MEAN_LOSS)
-def loss_of_the_last_batch(model, loader, loss_fn, optimizer, device):
-    model.train()
-    for x, y in loader:
-        x, y = x.to(device), y.to(device)
-        loss = loss_fn(model(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return loss.item()
+@BANK.mistake("train_one_epoch", MESSAGES["last_loss"], "train_mean_loss")
+@edited(right_epoch, replace={"total / seen": "loss.item()"})
+def loss_of_the_last_batch(): ...
 
 
-@BANK.mistake("train_one_epoch", MESSAGES["not_moved"], DEVICE)
-def batches_are_not_moved(model, loader, loss_fn, optimizer, device):
-    model.train()
-    total, seen = 0.0, 0
-    for x, y in loader:
-        loss = loss_fn(model(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total, seen = total + loss.item() * len(x), seen + len(x)
-    return total / seen
+@BANK.mistake("train_one_epoch", MESSAGES["not_moved"], "train_device")
+@edited(right_epoch, delete="x, y = x.to(device), y.to(device)")
+def batches_are_not_moved(): ...
 
 
 # --- evaluation ----------------------------------------------------------------------------
 
 
-@BANK.mistake("evaluate", MESSAGES["mean_of_batches"], VALUES)
-def evaluation_averages_batches(model, loader, loss_fn, device):
-    was, losses, shares = model.training, [], []
-    model.eval()
-    with torch.no_grad():
-        for x, y in loader:
-            logits, y = model(x.to(device)), y.to(device)
-            losses.append(loss_fn(logits, y).item())
-            shares.append((logits.argmax(1) == y).float().mean().item())
-    model.train(was)
-    return sum(losses) / len(losses), sum(shares) / len(shares)
-
-
-@BANK.mistake("evaluate", MESSAGES["swapped"], VALUES)
-def accuracy_before_loss(model, loader, loss_fn, device):
+def right_evaluation(model, loader, loss_fn, device):
+    """Mean loss per sample and accuracy on all batches: (loss, accuracy)."""
     was, total, right, seen = model.training, 0.0, 0, 0
     model.eval()
     with torch.no_grad():
         for x, y in loader:
-            logits, y = model(x.to(device)), y.to(device)
-            total, seen = total + loss_fn(logits, y).item() * len(x), seen + len(x)
+            x, y = x.to(device), y.to(device)
+            logits = model(x)
+            total += loss_fn(logits, y).item() * len(x)
             right += (logits.argmax(1) == y).sum().item()
+            seen += len(x)
     model.train(was)
-    return right / seen, total / seen
+    return total / seen, right / seen
+
+
+@BANK.mistake("evaluate", MESSAGES["mean_of_batches"], "evaluate_values")
+@edited(
+    right_evaluation,
+    replace={" * len(x)": "", ".sum()": ".float().mean()", "seen += len(x)": "seen += 1"},
+)
+def evaluation_averages_batches(): ...
+
+
+@BANK.mistake("evaluate", MESSAGES["swapped"], "evaluate_values")
+@edited(right_evaluation, replace={"total / seen, right / seen": "right / seen, total / seen"})
+def accuracy_before_loss(): ...
 
 
 @BANK.mistake(
-    "evaluate", "the accuracy is a percentage; the share from 0 to 1 is asked for.", VALUES
+    "evaluate",
+    "the accuracy is a percentage; the share from 0 to 1 is asked for.",
+    "evaluate_values",
 )
-def evaluation_in_percent(model, loader, loss_fn, device):
-    was, total, right, seen = model.training, 0.0, 0, 0
-    model.eval()
-    with torch.no_grad():
-        for x, y in loader:
-            logits, y = model(x.to(device)), y.to(device)
-            total, seen = total + loss_fn(logits, y).item() * len(x), seen + len(x)
-            right += (logits.argmax(1) == y).sum().item()
-    model.train(was)
-    return total / seen, 100 * right / seen
+@edited(right_evaluation, replace={"right / seen": "100 * right / seen"})
+def evaluation_in_percent(): ...
 
 
-@BANK.mistake("evaluate", "only the last batch counts; go through all of them.", VALUES)
-def last_batch_only(model, loader, loss_fn, device):
-    was = model.training
-    model.eval()
-    with torch.no_grad():
-        for x, y in loader:
-            logits, y = model(x.to(device)), y.to(device)
-            loss = loss_fn(logits, y).item()
-            share = (logits.argmax(1) == y).float().mean().item()
-    model.train(was)
-    return loss, share
+@BANK.mistake("evaluate", "only the last batch counts; go through all of them.", "evaluate_values")
+@edited(
+    right_evaluation,
+    replace={"total +=": "total =", "right +=": "right =", "seen +=": "seen ="},
+)
+def last_batch_only(): ...
 
 
-@BANK.mistake("evaluate", "the loss is a sum over all samples; divide by their number.", VALUES)
-def loss_is_a_sum(model, loader, loss_fn, device):
-    was, total, right, seen = model.training, 0.0, 0, 0
-    model.eval()
-    with torch.no_grad():
-        for x, y in loader:
-            logits, y = model(x.to(device)), y.to(device)
-            total, seen = total + loss_fn(logits, y).item() * len(x), seen + len(x)
-            right += (logits.argmax(1) == y).sum().item()
-    model.train(was)
-    return total, right / seen
+@BANK.mistake(
+    "evaluate", "the loss is a sum over all samples; divide by their number.", "evaluate_values"
+)
+@edited(right_evaluation, replace={"total / seen": "total"})
+def loss_is_a_sum(): ...
 
 
-@BANK.mistake("evaluate", MESSAGES["no_eval_mode"], EVAL_MODE)
-def eval_mode_missing(model, loader, loss_fn, device):
-    was, total, right, seen = model.training, 0.0, 0, 0
-    with torch.no_grad():
-        for x, y in loader:
-            logits, y = model(x.to(device)), y.to(device)
-            total, seen = total + loss_fn(logits, y).item() * len(x), seen + len(x)
-            right += (logits.argmax(1) == y).sum().item()
-    model.train(was)
-    return total / seen, right / seen
+@BANK.mistake("evaluate", MESSAGES["no_eval_mode"], "evaluate_mode")
+@edited(right_evaluation, delete="model.eval()")
+def eval_mode_missing(): ...
 
 
-@BANK.mistake("evaluate", MESSAGES["mode_not_restored"], EVAL_MODE)
-def mode_is_not_restored(model, loader, loss_fn, device):
-    total, right, seen = 0.0, 0, 0
-    model.eval()
-    with torch.no_grad():
-        for x, y in loader:
-            logits, y = model(x.to(device)), y.to(device)
-            total, seen = total + loss_fn(logits, y).item() * len(x), seen + len(x)
-            right += (logits.argmax(1) == y).sum().item()
-    return total / seen, right / seen
+@BANK.mistake("evaluate", MESSAGES["mode_not_restored"], "evaluate_mode")
+@edited(right_evaluation, delete="model.train(was)")
+def mode_is_not_restored(): ...
 
 
-@BANK.mistake("evaluate", MESSAGES["always_train"], EVAL_MODE)
-def train_mode_at_the_end(model, loader, loss_fn, device):
-    total, right, seen = 0.0, 0, 0
-    model.eval()
-    with torch.no_grad():
-        for x, y in loader:
-            logits, y = model(x.to(device)), y.to(device)
-            total, seen = total + loss_fn(logits, y).item() * len(x), seen + len(x)
-            right += (logits.argmax(1) == y).sum().item()
-    model.train()
-    return total / seen, right / seen
+@BANK.mistake("evaluate", MESSAGES["always_train"], "evaluate_mode")
+@edited(right_evaluation, replace={"model.train(was)": "model.train()"})
+def train_mode_at_the_end(): ...
 
 
-@BANK.mistake("evaluate", MESSAGES["graph"], NO_GRADIENTS)
+@BANK.mistake("evaluate", MESSAGES["graph"], "evaluate_no_gradients")
 def no_grad_missing(model, loader, loss_fn, device):
     was, total, right, seen = model.training, 0.0, 0, 0
     model.eval()
     for x, y in loader:
-        logits, y = model(x.to(device)), y.to(device)
-        total, seen = total + loss_fn(logits, y).item() * len(x), seen + len(x)
-        right += (logits.argmax(1) == y).sum().item()
-    model.train(was)
-    return total / seen, right / seen
-
-
-@BANK.mistake("evaluate", "there is a `backward` in it; evaluating learns nothing.", NO_GRADIENTS)
-def backward_while_evaluating(model, loader, loss_fn, device):
-    was, total, right, seen = model.training, 0.0, 0, 0
-    model.eval()
-    for x, y in loader:
-        logits, y = model(x.to(device)), y.to(device)
+        x, y = x.to(device), y.to(device)
+        logits = model(x)
         loss = loss_fn(logits, y)
-        loss.backward()
-        total, seen = total + loss.item() * len(x), seen + len(x)
+        total += loss.item() * len(x)
         right += (logits.argmax(1) == y).sum().item()
+        seen += len(x)
     model.train(was)
     return total / seen, right / seen
+
+
+@BANK.mistake(
+    "evaluate", "there is a `backward` in it; evaluating learns nothing.", "evaluate_no_gradients"
+)
+@edited(no_grad_missing, replace={"total +=": "loss.backward(); total +="})
+def backward_while_evaluating(): ...
 
 
 # --- the net -------------------------------------------------------------------------------
@@ -400,25 +263,25 @@ class WithoutLast(nn.Module):
         return self.layers(x)
 
 
-@BANK.mistake("SmallCNN", MESSAGES["softmax"], LOGITS)
+@BANK.mistake("SmallCNN", MESSAGES["softmax"], "net_logits")
 class softmax_at_the_end(WithoutLast):
     def forward(self, x):
         return self.layers(x).softmax(1)
 
 
-@BANK.mistake("SmallCNN", MESSAGES["log_softmax"], LOGITS)
+@BANK.mistake("SmallCNN", MESSAGES["log_softmax"], "net_logits")
 class log_softmax_at_the_end(WithoutLast):
     def forward(self, x):
         return F.log_softmax(self.layers(x), dim=1)
 
 
-@BANK.mistake("SmallCNN", MESSAGES["ten_classes"], LOGITS)
+@BANK.mistake("SmallCNN", MESSAGES["ten_classes"], "net_logits")
 class ten_classes_always(WithoutLast):
     def __init__(self, num_classes=10):
         super().__init__(10)
 
 
-@BANK.mistake("SmallCNN", MESSAGES["one_convolution"], LAYERS)
+@BANK.mistake("SmallCNN", MESSAGES["one_convolution"], "net_layers")
 class one_convolution(nn.Module):
     def __init__(self, num_classes=10):
         super().__init__()
@@ -429,7 +292,7 @@ class one_convolution(nn.Module):
         return self.layers(x)
 
 
-@BANK.mistake("SmallCNN", MESSAGES["no_downsampling"], LAYERS)
+@BANK.mistake("SmallCNN", MESSAGES["no_downsampling"], "net_layers")
 class no_downsampling(nn.Module):
     def __init__(self, num_classes=10):
         super().__init__()
@@ -440,7 +303,7 @@ class no_downsampling(nn.Module):
         return self.layers(x)
 
 
-@BANK.mistake("SmallCNN", MESSAGES["too_large"], LAYERS)
+@BANK.mistake("SmallCNN", MESSAGES["too_large"], "net_layers")
 class too_many_parameters(nn.Module):
     def __init__(self, num_classes=10):
         super().__init__()
@@ -452,7 +315,7 @@ class too_many_parameters(nn.Module):
         return self.layers(x)
 
 
-@BANK.mistake("SmallCNN", MESSAGES["no_dropout"], DROPOUT)
+@BANK.mistake("SmallCNN", MESSAGES["no_dropout"], "net_dropout")
 class dropout_missing(nn.Module):
     def __init__(self, num_classes=10):
         super().__init__()
@@ -463,7 +326,7 @@ class dropout_missing(nn.Module):
         return self.layers(x)
 
 
-@BANK.mistake("SmallCNN", MESSAGES["always_dropout"], DROPOUT)
+@BANK.mistake("SmallCNN", MESSAGES["always_dropout"], "net_dropout")
 class dropout_in_both_modes(nn.Module):
     def __init__(self, num_classes=10):
         super().__init__()
@@ -474,7 +337,7 @@ class dropout_in_both_modes(nn.Module):
         return self.last(F.dropout(self.maps(x), 0.1))
 
 
-@BANK.mistake("SmallCNN", MESSAGES["no_batch_norm"], BATCH_NORM)
+@BANK.mistake("SmallCNN", MESSAGES["no_batch_norm"], "net_batch_norm")
 class batch_norm_missing(nn.Module):
     def __init__(self, num_classes=10):
         super().__init__()
@@ -492,7 +355,8 @@ class batch_norm_missing(nn.Module):
 @BANK.mistake(
     "broken_loop_bugs",
     "loops A and D never zero their gradients.",
-    {"bugs_a": 0.5, "bugs_d": 1},
+    "bugs_a",
+    "bugs_d",
     is_value=True,
 )
 def bugs_zero_grad_not_seen():
@@ -507,7 +371,7 @@ def bugs_zero_grad_not_seen():
 @BANK.mistake(
     "broken_loop_bugs",
     "loop B has a second bug: on which images is its accuracy computed?",
-    {"bugs_b": 1},
+    "bugs_b",
     is_value=True,
 )
 def bugs_of_b_half():
@@ -522,7 +386,7 @@ def bugs_of_b_half():
 @BANK.mistake(
     "broken_loop_bugs",
     "loop B has a second bug: what does cross_entropy do with what it gets?",
-    {"bugs_b": 1},
+    "bugs_b",
     is_value=True,
 )
 def bugs_of_b_other_half():
@@ -537,7 +401,7 @@ def bugs_of_b_other_half():
 @BANK.mistake(
     "broken_loop_bugs",
     "loop D has a second bug: in which mode is the second epoch?",
-    {"bugs_d": 1},
+    "bugs_d",
     is_value=True,
 )
 def bugs_of_d_half():
@@ -552,7 +416,7 @@ def bugs_of_d_half():
 @BANK.mistake(
     "broken_loop_bugs",
     "two random orders, one for the images and one for the labels, belong to loop C.",
-    {"bugs_c": 0.5},
+    "bugs_c",
     is_value=True,
 )
 def bugs_of_c_not_seen():

@@ -4,37 +4,41 @@ import numpy as np
 
 from coursekit.checks.core import (
     FORM_IS_RIGHT,
-    CheckFailed,
-    answered,
+    Messages,
     as_numbers,
     attempt,  # noqa: F401  (the notebook calls checks.attempt)
     call,
+    call_text,
     expect_array,
     expect_int,
+    failed,
+    positive_int,
+    together,
     visible,
+    visible_as,
 )
 
 # What the commonest wrong answers look like; the grader says the same words.
-MESSAGES = {
-    "derivative_sign": "the sign is flipped: true convolution turns the mask around once more.",
-    "not_flipped_1d": "the mask isn't flipped; that is cross-correlation.",
-    "kernel_flipped": "the kernel is flipped; this exercise asks for no flip.",
-    "first_channel": "only the first channel is summed.",
-    "channels_apart": "the channels are not summed; the result has one number per place.",
-    "mean": "the mean of the products, where their sum is asked.",
-    "stride_ignored": "the stride is ignored.",
-    "window_not_strided": "the result has the right size, but the window moves one pixel a step.",
-    "one_short": "the last row and column are missing; how many places does the window fit?",
-    "no_plus_one": "the + 1 is missing: the first place counts too.",
-    "not_int": "a division with / gives a float; use // for a whole number.",
-    "ceiling": "rounded up; a window that doesn't fit whole has no place (floor).",
-}
+MESSAGES = Messages(
+    derivative_sign="the sign is flipped: true convolution turns the mask around once more.",
+    not_flipped_1d="the mask isn't flipped; that is cross-correlation.",
+    kernel_flipped="the kernel is flipped; this exercise asks for no flip.",
+    first_channel="only the first channel is summed.",
+    channels_apart="the channels are not summed; the result has one number per place.",
+    mean="the mean of the products, where their sum is asked.",
+    stride_ignored="the stride is ignored.",
+    window_not_strided="the result has the right size, but the window moves one pixel a step.",
+    one_short="the last row and column are missing; how many places does the window fit?",
+    no_plus_one="the + 1 is missing: the first place counts too.",
+    not_int="a division with / gives a float; use // for a whole number.",
+    ceiling="rounded up; a window that doesn't fit whole has no place (floor).",
+)
 
 # Public case of the 2-D exercises: image 3 x 4, kernel 2 x 2.
 IMAGE = np.array([[1.0, 2, 0, 3], [0, 1, 2, 1], [3, 0, 1, 2]])[:, :, None]
 KERNEL = np.array([[1.0, 0], [2, -1]])[:, :, None]
 RESULT = np.array([[0.0, 2, 3], [6, 0, 2]])
-# For channels and strides the kernel is the same after a half turn: a flip is told once.
+# For channels and strides the kernel is the same after a half turn: one case alone names a flip.
 TURNABLE = np.array([[1.0, 2], [2, 1]])[:, :, None]
 TURNABLE_RESULT = np.array([[6.0, 6, 11], [8, 6, 8]])
 # A second channel of ones under a kernel of ones adds 4 everywhere.
@@ -67,31 +71,19 @@ FULL = np.array([1.0, 2, 2, -2, -3])
 WRONG_CONV1D = [(-FULL, "not_flipped_1d")]
 
 
-def known(table):
-    """A function from a wrong outcome to the message of the row with the same numbers."""
-
-    def name_it(outcome):
-        for wrong, message in table:
-            if np.shape(outcome) == np.shape(wrong) and np.allclose(outcome, wrong):
-                return MESSAGES[message]
-        return None
-
-    return name_it
-
-
 @visible
 def derivative_mask(mask):
     """Three numbers; on the ramp I[t] = t the middle of the convolution is 1."""
     array = as_numbers("derivative_mask", mask)
     if array.shape != (3,):
-        raise CheckFailed(f"derivative_mask: expected 3 numbers, got shape {array.shape}")
+        raise failed("derivative_mask", f"expected 3 numbers, got shape {array.shape}")
     slope = np.convolve([0.0, 1, 2], array, mode="valid")[0]
     expect_array(
         "derivative_mask",
         slope,
         1.0,
         case="ramp 0 1 2: slope in the middle",
-        looks_like=known([(-1.0, "derivative_sign")]),
+        looks_like=MESSAGES.known([(-1.0, "derivative_sign")]),
     )
 
 
@@ -100,71 +92,62 @@ def conv1d(function):
     """1 2 3 convolved with 1 0 -1 is 1 2 2 -2 -3."""
     case = "signal 1 2 3, mask 1 0 -1"
     got = call("conv1d", function, SIGNAL, MASK, case=case)
-    expect_array("conv1d", got, FULL, case=case, looks_like=known(WRONG_CONV1D))
+    expect_array("conv1d", got, FULL, case=case, looks_like=MESSAGES.known(WRONG_CONV1D))
     case = "signal 5, mask 2: one number each"
     got = call("conv1d", function, np.array([5.0]), np.array([2.0]), case=case)
     expect_array("conv1d", got, [10.0], case=case)
 
 
-@visible
-def hand_convolved(answer):
-    """Only the form: 2 rows of 2 numbers."""
-    shape = as_numbers("hand_convolved", answer).shape
-    if shape != (2, 2):
-        raise CheckFailed(f"hand_convolved: expected 2 rows of 2 numbers, got shape {shape}")
+def _expect_form(name, shape, in_words, answer):
+    got = as_numbers(name, answer).shape
+    if got != shape:
+        raise failed(name, f"expected {in_words}, got shape {got}")
     return FORM_IS_RIGHT
 
 
-@visible
-def hand_pooled(answer):
-    """Only the form: 1 row of 1 number."""
-    shape = as_numbers("hand_pooled", answer).shape
-    if shape != (1, 1):
-        raise CheckFailed(f"hand_pooled: expected [[number]], got shape {shape}")
-    return FORM_IS_RIGHT
+FORMS = {"hand_convolved": ((2, 2), "2 rows of 2 numbers"), "hand_pooled": ((1, 1), "[[number]]")}
+hand_convolved, hand_pooled = (
+    visible_as(name, _expect_form, name, *form, doc=f"Only the form: {form[1]}.")
+    for name, form in FORMS.items()
+)
 
 
 @visible
 def size_40_5(answer):
     """Only the form: a positive whole number."""
-    answered("size_40_5", answer)
-    if isinstance(answer, bool) or not isinstance(answer, (int, np.integer)) or answer < 1:
-        raise CheckFailed(f"size_40_5: expected a positive whole number, got {answer!r:.40}")
+    positive_int("size_40_5", answer, in_words="{!r:.40}".format)
     return FORM_IS_RIGHT
 
 
-@visible
-def output_size(function):
-    """A kernel of 3 fits 3 times into 5."""
-    _expect_size("output_size", function, (5, 3), 3, [(2, "no_plus_one")])
+SIZES = {  # the check, what it looks at, and its cases: arguments, expected, known wrong results
+    "output_size": ("A kernel of 3 fits 3 times into 5.", [((5, 3), 3, [(2, "no_plus_one")])]),
+    "output_size_strided": (
+        "A kernel of 3 in steps of 2 fits twice into 5 and also twice into 6.",
+        [((5, 3, 2), 2, [(1, "no_plus_one")]), ((6, 3, 2), 2, [(3, "ceiling"), (2.5, "not_int")])],
+    ),
+    "output_size_general": (
+        "5 pixels padded by 1: a kernel of 3 dilated to 5 fits 3 times.",
+        [((5, 3, 1, 0, 1), 3, [(2, "no_plus_one")]), ((5, 3, 1, 1, 2), 3, [])],
+    ),
+}
 
 
-@visible
-def output_size_strided(function):
-    """A kernel of 3 in steps of 2 fits twice into 5 and also twice into 6."""
-    _expect_size("output_size_strided", function, (5, 3, 2), 2, [(1, "no_plus_one")])
-    wrong = [(3, "ceiling"), (2.5, "not_int")]
-    _expect_size("output_size_strided", function, (6, 3, 2), 2, wrong)
+def _expect_sizes(name, cases, function):
+    for arguments, expected, wrong in cases:
+        case = call_text(name, *arguments)
+        got = call(name, function, *arguments, case=case)
+        expect_int(name, got, expected, case=case, looks_like=MESSAGES.known(wrong))
 
 
-@visible
-def output_size_general(function):
-    """5 pixels padded by 1: a kernel of 3 dilated to 5 fits 3 times."""
-    _expect_size("output_size_general", function, (5, 3, 1, 0, 1), 3, [(2, "no_plus_one")])
-    _expect_size("output_size_general", function, (5, 3, 1, 1, 2), 3, [])
+output_size, output_size_strided, output_size_general = (
+    visible_as(name, _expect_sizes, name, cases, doc=doc) for name, (doc, cases) in SIZES.items()
+)
 
 
-def _expect_size(name, function, arguments, expected, wrong):
-    case = f"{name}({', '.join(map(str, arguments))})"
-    got = call(name, function, *arguments, case=case)
-    expect_int(name, got, expected, case=case, looks_like=known(wrong))
-
-
-@visible
-def conv2d(function):
-    """Three hand-computed cases: one channel, two channels, stride 2."""
-    for case in CASES:
-        _expect_conv2d("conv2d", function, case)
+def _expect_conv2d(name, case, function):
+    text, arguments, expected, wrong = case
+    got = call(name, function, *arguments, case=text)
+    expect_array(name, got, expected, case=text, looks_like=MESSAGES.known(wrong))
 
 
 @visible
@@ -172,38 +155,21 @@ def conv2d_shape(function):
     """The shape of the one-channel case."""
     got = call("conv2d", function, IMAGE, KERNEL, 1, case=CASES[0][0])
     if as_numbers("conv2d", got, CASES[0][0]).shape != RESULT.shape:
-        _expect_conv2d("conv2d", function, CASES[0])
+        _expect_conv2d("conv2d", CASES[0], function)
 
 
-@visible
-def conv2d_values(function):
-    """The values of the one-channel case."""
-    _expect_conv2d("conv2d", function, CASES[0])
-
-
-@visible
-def conv2d_channels(function):
-    """The two-channel case."""
-    _expect_conv2d("conv2d", function, CASES[1])
-
-
-@visible
-def conv2d_strides(function):
-    """The case with stride 2."""
-    _expect_conv2d("conv2d", function, CASES[2])
+conv2d_values, conv2d_channels, conv2d_strides = (
+    visible_as(f"conv2d_{name}", _expect_conv2d, "conv2d", case, doc=f"One case: {case[0]}.")
+    for name, case in zip(("values", "channels", "strides"), CASES, strict=True)
+)
+conv2d = together("conv2d", conv2d_values, conv2d_channels, conv2d_strides)
 
 
 @visible
 def conv2d_fast(function):
     """The cases of conv2d; the speed is measured when it is graded."""
     for case in CASES:
-        _expect_conv2d("conv2d_fast", function, case)
-
-
-def _expect_conv2d(name, function, case):
-    text, arguments, expected, wrong = case
-    got = call(name, function, *arguments, case=text)
-    expect_array(name, got, expected, case=text, looks_like=known(wrong))
+        _expect_conv2d("conv2d_fast", case, function)
 
 
 @visible

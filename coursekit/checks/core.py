@@ -15,6 +15,7 @@ from contextlib import contextmanager, nullcontext
 import numpy as np
 
 CALL_SECONDS = 5.0  # longest time one call of a student's function may take
+SAME = 1e-5  # numbers nearer than this, absolute or relative, are one known wrong result
 PASSED = "public checks passed; hidden tests run when it is graded"
 FORM_IS_RIGHT = "the form is right; whether the value is, grading will tell"
 
@@ -23,7 +24,7 @@ class CheckFailed(Exception):
     """A check that failed. The text is written for the student and is all that is shown."""
 
     def _render_traceback_(self):
-        # IPython asks an exception for its own rendering: the frames of a test help nobody.
+        # IPython asks an exception for its own rendering: a student can't use a test's frames.
         return str(self).splitlines()
 
 
@@ -41,6 +42,28 @@ class WrongValues(CheckFailed):
     def __init__(self, message, expected, got):
         super().__init__(message)
         self.expected, self.got = expected, got
+
+
+class Messages(dict):
+    """{mistake: what the student reads after "Looks like:"}; a hidden test says the same words."""
+
+    def known(self, table):
+        """Return a function from a wrong outcome to the message of its row, or to None.
+
+        table: rows of known wrong results and their mistakes, [(numbers, mistake)].
+        """
+
+        def message_of(outcome):
+            if isinstance(outcome, type):  # the class of an exception
+                return None
+            return next((self[mistake] for wrong, mistake in table if _same(outcome, wrong)), None)
+
+        return message_of
+
+
+def _same(outcome, wrong):
+    alike = np.shape(outcome) == np.shape(wrong)
+    return alike and np.allclose(outcome, wrong, rtol=SAME, atol=SAME)
 
 
 def visible(check):
@@ -63,6 +86,31 @@ def visible(check):
             print(f"{check.__name__}: {passed}")
 
     return run
+
+
+def visible_as(name, check, *first, doc=None):
+    """Return the visible check `name`, which runs `check(*first, *answers)`.
+
+    `doc` is its docstring where `check` doesn't say what this one looks at.
+    """
+
+    def run(*answers):
+        return check(*first, *answers)
+
+    run.__name__ = run.__qualname__ = name
+    run.__doc__ = doc or check.__doc__
+    return visible(run)
+
+
+def together(name, *checks):
+    """Return the visible check `name`: the cases of several visible checks, in their order."""
+
+    def run_all(*answers):
+        passed = [check.__wrapped__(*answers) for check in checks]
+        return next(filter(None, passed), None)
+
+    names = ", ".join(check.__name__ for check in checks)
+    return visible_as(name, run_all, doc=f"The cases of {names}.")
 
 
 def attempt(function, *arguments):
@@ -117,81 +165,138 @@ def call(name, function, *arguments, case="", looks_like=None):
     return _run(name, function, [copied(argument) for argument in arguments], case, looks_like)
 
 
+def built(name, cls, *arguments):
+    """Return `cls(*arguments)` of a student's class; or a `CheckFailed` that says what is wrong."""
+    return call(name, answered(name, cls), *arguments, case=call_text(name, *arguments))
+
+
+def calling(step, answer, *first):
+    """`step(answer, *first, *arguments)` as a function of the arguments, to hand to `call`.
+
+    It limits its time itself where the answer does.
+    """
+    run = functools.partial(step, answer, *first)
+    if hasattr(answer, "keeps_time"):
+        run.keeps_time = True
+    return run
+
+
 def expect_array(name, got, expected, *, case="", looks_like=None, tolerance=1e-6):
     """Raise unless `got` has the shape and values of `expected`.
 
     `tolerance` is relative to the largest expected magnitude, so that a float32 result passes
     and a result that was cut to integers doesn't. NaN and infinity never pass.
+
+    >>> expect_array("double", [2.0, 4.0], [2, 4], case="1 and 2")
+    >>> expect_array("double", [2.0, 5.0], [2, 4], case="1 and 2")
+    Traceback (most recent call last):
+    coursekit.checks.core.WrongValues: double: wrong values  (1 and 2)
+      at [1]: expected 4.0, got 5.0
     """
     expected = np.asarray(expected, dtype=float)
     array = as_numbers(name, got, case)
     if array.shape != expected.shape:
-        raise CheckFailed(
-            f"{name}: wrong shape  ({case})\n"
-            f"  expected {shape_text(expected)}, got {shape_text(array)}" + _hint(looks_like, array)
-        )
+        numbers = f"expected {shape_text(expected)}, got {shape_text(array)}"
+        raise failed(name, "wrong shape", case, numbers, _message(looks_like, array))
     if not np.isfinite(array).all():
-        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise CheckFailed(
-            f"{name}: not a finite number  ({case})\n"
-            f"  at {list(where)}: expected {number(expected[where])}, got {array[where]}"
-        )
+        where = first_place(~np.isfinite(array))
+        numbers = f"at {list(where)}: expected {number(expected[where])}, got {array[where]}"
+        raise failed(name, "not a finite number", case, numbers)
     scale = max(1.0, float(np.abs(expected).max(initial=0.0)))
     wrong = np.abs(array - expected) > tolerance * scale
     if wrong.any():
-        where = tuple(int(i) for i in np.argwhere(wrong)[0])
+        where = first_place(wrong)
         place = f"at {list(where)}: " if where else ""
-        raise WrongValues(
-            f"{name}: wrong values  ({case})\n"
-            f"  {place}expected {number(expected[where])}, got {number(array[where])}"
-            + _hint(looks_like, array),
-            expected,
-            array,
-        )
+        numbers = f"{place}expected {number(expected[where])}, got {number(array[where])}"
+        text = report(name, "wrong values", case, numbers, _message(looks_like, array))
+        raise WrongValues(text, expected, array)
 
 
 def expect_int(name, got, expected, *, case="", looks_like=None):
-    """Raise unless `got` is a whole number of an integer type equal to `expected`."""
+    """Raise unless `got` is a whole number of an integer type equal to `expected`.
+
+    >>> expect_int("size", 3, 3, case="size(5, 3)")
+    >>> expect_int("size", 3.0, 3, case="size(5, 3)")
+    Traceback (most recent call last):
+    coursekit.checks.core.CheckFailed: size: expected an int, got float 3.0  (size(5, 3))
+    """
     answered(name, got)
     if isinstance(got, (bool, np.bool_)) or not isinstance(got, (int, np.integer)):
-        raise CheckFailed(
-            f"{name}: expected an int, got {describe(got)}  ({case})" + _hint(looks_like, got)
-        )
+        what = f"expected an int, got {describe(got)}"
+        raise failed(name, what, case, message=_message(looks_like, got))
     if int(got) != expected:
-        raise CheckFailed(
-            f"{name}: wrong value  ({case})\n"
-            f"  expected {expected}, got {int(got)}" + _hint(looks_like, got)
-        )
+        numbers = f"expected {expected}, got {int(got)}"
+        raise failed(name, "wrong value", case, numbers, _message(looks_like, got))
 
 
 def expect_raises(name, function, *arguments, case):
-    """Raise unless calling the answer on `arguments` raises ValueError."""
+    """Raise unless calling the answer on `arguments` raises ValueError.
+
+    >>> expect_raises("count", int, "five", case="the text 'five'")
+    >>> expect_raises("count", len, "five", case="the text 'five'")
+    Traceback (most recent call last):
+    coursekit.checks.core.CheckFailed: count: expected a ValueError  (the text 'five')
+      returned int 4
+      Looks like: bad input is not refused; check it first and `raise ValueError(...)`.
+    """
     result, error = _outcome(name, function, [copied(argument) for argument in arguments])
     if isinstance(error, ValueError):
         return
     if error is not None:
-        outcome = _told(error)
+        outcome = _in_words(error)
     else:
         outcome = "returned " + ("None" if result is None else describe(result))
-    raise CheckFailed(
-        f"{name}: expected a ValueError  ({case})\n"
-        f"  {outcome}\n"
-        "  Looks like: bad input is not refused; check it first and `raise ValueError(...)`."
-    )
+    message = "bad input is not refused; check it first and `raise ValueError(...)`."
+    raise failed(name, "expected a ValueError", case, outcome, message)
 
 
 def expect_unchanged(name, function, *arguments, case):
-    """Raise if calling the answer changes one of its array arguments in place."""
+    """Raise if calling the answer changes one of its array arguments in place.
+
+    >>> expect_unchanged("total", np.sum, np.ones(2), case="two ones")
+    >>> expect_unchanged("shuffled", lambda a: a.sort() or a, np.array([2, 1]), case="2 and 1")
+    Traceback (most recent call last):
+    coursekit.checks.core.CheckFailed: shuffled: your function changed its input  (2 and 1)
+      argument 1 is another array after the call than before
+      Looks like: the input is changed in place; work on a new array or a copy.
+    """
     given = [copied(argument) for argument in arguments]
     _run(name, function, given, case)
     for position, (before, after) in enumerate(zip(arguments, given, strict=True)):
         is_array = isinstance(before, np.ndarray) or is_tensor(before)
         if is_array and not np.array_equal(plain(before), plain(after)):
-            raise CheckFailed(
-                f"{name}: your function changed its input  ({case})\n"
-                f"  argument {position + 1} is another array after the call than before\n"
-                "  Looks like: the input is changed in place; work on a new array or a copy."
-            )
+            text = f"argument {position + 1} is another array after the call than before"
+            message = "the input is changed in place; work on a new array or a copy."
+            raise failed(name, "your function changed its input", case, text, message)
+
+
+def failed(name, what, case=None, text="", message=None):
+    """Return the `CheckFailed` to raise; see `report`."""
+    return CheckFailed(report(name, what, case, text, message))
+
+
+def report(name, what, case=None, text="", message=None):
+    """What a student reads about a failed check.
+
+    name: the answer's. what: the problem. case: what the answer was called with; None where that
+    says nothing. text: the numbers. message: names the mistake, where it is known.
+
+    >>> print(report("double", "wrong value", "on 2", "expected 4, got 2", "a factor is missing."))
+    double: wrong value  (on 2)
+      expected 4, got 2
+      Looks like: a factor is missing.
+    """
+    place = "" if case is None else f"  ({case})"
+    return f"{name}: {what}{place}" + (f"\n  {text}" if text else "") + hint(message)
+
+
+def hint(message):
+    """The line of a report that names the mistake; nothing for None."""
+    return f"\n  Looks like: {message}" if message else ""
+
+
+def _message(looks_like, outcome):
+    return looks_like(outcome) if looks_like else None
 
 
 def as_numbers(name, got, case=""):
@@ -202,10 +307,20 @@ def as_numbers(name, got, case=""):
     except (ValueError, TypeError, RuntimeError):  # uneven rows; no data; tensors with gradients
         array = None
     if array is None or array.dtype.kind not in "iuf":
-        raise CheckFailed(
-            f"{name}: expected an array of real numbers, got {describe(got)}  ({case})"
-        )
+        raise failed(name, f"expected an array of real numbers, got {describe(got)}", case)
     return array.astype(float)
+
+
+def positive_int(name, answer, in_words=None):
+    """Return an answer that is a whole number above 0; or raise `CheckFailed`.
+
+    `in_words(answer)` names any other answer, by default with its type.
+    """
+    answered(name, answer)
+    if isinstance(answer, bool) or not isinstance(answer, (int, np.integer)) or answer < 1:
+        got = (in_words or describe)(answer)
+        raise failed(name, f"expected a positive whole number, got {got}")
+    return answer
 
 
 def is_tensor(value):
@@ -241,8 +356,23 @@ def describe(value):
 
 
 def shape_text(array):
-    """'3 x 4' for an array of shape (3, 4); 'a single number' for a 0-d one."""
-    return "shape " + " x ".join(map(str, array.shape)) if array.ndim else "a single number"
+    """'shape 3 x 4' for an array of shape (3, 4); 'a single number' for a 0-d one."""
+    return f"shape {sizes_text(array.shape)}" if array.ndim else "a single number"
+
+
+def sizes_text(shape):
+    """'3 x 4' for the shape (3, 4)."""
+    return " x ".join(map(str, shape))
+
+
+def call_text(name, *arguments):
+    """'size(5, 3)' for a call with these arguments."""
+    return f"{name}({', '.join(map(str, arguments))})"
+
+
+def first_place(where):
+    """The index of the first True of an array, as a tuple of ints."""
+    return tuple(int(i) for i in np.argwhere(where)[0])
 
 
 def number(value):
@@ -254,18 +384,14 @@ def _run(name, function, arguments, case, looks_like=None):
     """Call an answer, turning all that can go wrong into a message; see `call`."""
     result, error = _outcome(name, function, arguments)
     if isinstance(error, TimeoutError):
-        raise TimedOut(
-            f"{name}: {error}  ({case})\n"
-            "  Looks like: a loop that never ends; does its index grow on every turn?"
-        )
+        message = "a loop that never ends; does its index grow on every turn?"
+        raise TimedOut(report(name, error, case, message=message))
     if error is not None:
-        text = f"{name}: {_told(error)}  ({case})"
-        raise CheckFailed(text + _students_line(error) + _hint(looks_like, type(error))) from error
+        message = _message(looks_like, type(error))
+        raise failed(name, _in_words(error), case, _students_line(error), message) from error
     if result is None:
-        raise CheckFailed(
-            f"{name}: returned None  ({case})\n"
-            "  Looks like: the function ends without a `return` of its result."
-        )
+        message = "the function ends without a `return` of its result."
+        raise failed(name, "returned None", case, message=message)
     return result
 
 
@@ -276,7 +402,7 @@ def _outcome(name, function, arguments):
     """
     answered(name, function)
     if not callable(function):
-        raise CheckFailed(f"{name}: expected a function, got {describe(function)}")
+        raise failed(name, f"expected a function, got {describe(function)}")
     try:
         with nullcontext() if hasattr(function, "keeps_time") else time_limit(CALL_SECONDS):
             return function(*arguments), None
@@ -286,22 +412,17 @@ def _outcome(name, function, arguments):
         return None, error
 
 
-def _hint(looks_like, outcome):
-    message = looks_like(outcome) if looks_like else None
-    return f"\n  Looks like: {message}" if message else ""
-
-
-def _told(error):
+def _in_words(error):
     """An exception in words; one that comes from another process brings its own."""
     return getattr(error, "told", f"your code raised {type(error).__name__}: {error}")
 
 
 def _students_line(error):
-    """The last line of a notebook cell in a traceback, if there is one."""
+    """The last line of a notebook cell in a traceback, or an empty text."""
     if getattr(error, "lines", None):
-        return f"\n  at {error.lines[-1]}"
+        return f"at {error.lines[-1]}"
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         in_cell = "ipykernel_" in frame.filename or frame.filename.startswith("<ipython-input")
         if in_cell and frame.line:
-            return f"\n  at line {frame.lineno} of the cell: {frame.line}"
+            return f"at line {frame.lineno} of the cell: {frame.line}"
     return ""

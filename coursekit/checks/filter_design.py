@@ -6,14 +6,19 @@ import numpy as np
 
 from coursekit import scenes
 from coursekit.checks.core import (
-    CheckFailed,
+    Messages,
     NotAttempted,
     as_numbers,
     attempt,  # noqa: F401  (the notebook calls checks.attempt)
     call,
     expect_array,
+    failed,
+    first_place,
     number,
+    sizes_text,
+    together,
     visible,
+    visible_as,
 )
 
 BIAS = 4.5  # of layer 1's ReLU
@@ -22,25 +27,25 @@ SCENE = 1  # seed of the notebook's scene
 NAMES = ("k11", "k12", "k13", "k14", "k2")
 
 # What the commonest wrong answers look like; the grader says the same words.
-MESSAGES = {
-    "interval": "sampled at whole numbers; the n places divide [-3, 3] evenly, ends included.",
-    "variance": "the exponent is -x^2; a variance of 1 makes it -x^2/2.",
-    "density": "the factor in front is missing: the area under a density is 1.",
-    "sum_one": "divided so that the samples sum up to 1; the values of the density are asked.",
-    "slope_sign": "the sign is flipped: left of the top the curve rises.",
-    "x_squared": "the - 1 is missing; the product rule gives two terms, x^2 and -1.",
-    "second_sign": "the sign is flipped: at its top the curve bends down.",
-    "not_zero_mean": "the weights don't sum up to 0, so an even grey gets an answer.",
-    "spot_sign": "the sign is flipped; the Laplacian of a bright spot is negative in the middle.",
-    "edge_sign": "from bright to dark; theta points from dark to bright.",
-    "rows_down": "turned the wrong way round: rows grow downwards, the y axis upwards.",
-    "ink_only": "0 where there is no ink; only -1 keeps filled shapes out.",
-    "three_corners": "three corners are enough to pass the threshold.",
-    "any_place": "a corner counts wherever it is; each map has one place of its own.",
-    "wrong_places": "the four ones are at the wrong places, or in the wrong maps.",
-    "channels_first": "4 x 2 x 2; the channel comes last, as in H x W x C.",
-    "other_diagonal": "the other diagonal: rows grow downwards.",
-}
+MESSAGES = Messages(
+    interval="sampled at whole numbers; the n places divide [-3, 3] evenly, ends included.",
+    variance="the exponent is -x^2; a variance of 1 makes it -x^2/2.",
+    density="the factor in front is missing: the area under a density is 1.",
+    sum_one="divided so that the samples sum up to 1; the values of the density are asked.",
+    slope_sign="the sign is flipped: left of the top the curve rises.",
+    x_squared="the - 1 is missing; the product rule gives two terms, x^2 and -1.",
+    second_sign="the sign is flipped: at its top the curve bends down.",
+    not_zero_mean="the weights don't sum up to 0, so an even grey gets an answer.",
+    spot_sign="the sign is flipped; the Laplacian of a bright spot is negative in the middle.",
+    edge_sign="from bright to dark; theta points from dark to bright.",
+    rows_down="turned the wrong way round: rows grow downwards, the y axis upwards.",
+    ink_only="0 where there is no ink; only -1 keeps filled shapes out.",
+    three_corners="three corners are enough to pass the threshold.",
+    any_place="a corner counts wherever it is; each map has one place of its own.",
+    wrong_places="the four ones are at the wrong places, or in the wrong maps.",
+    channels_first="4 x 2 x 2; the channel comes last, as in H x W x C.",
+    other_diagonal="the other diagonal: rows grow downwards.",
+)
 
 # The three curves at x = -3, 0, 3, worked out from a table of the normal distribution.
 TOP, TAIL, SLOPE, BEND = 0.3989422804, 0.0044318484, 0.0132955452, 0.0354547873
@@ -64,30 +69,11 @@ WRONG_PROFILES = {
 }
 
 
-def known(table):
-    """A function from a wrong outcome to the message of the row with the same numbers."""
-
-    def name_it(outcome):
-        for wrong, message in table:
-            if np.shape(outcome) == np.shape(wrong) and np.allclose(outcome, wrong, atol=1e-6):
-                return MESSAGES[message]
-        return None
-
-    return name_it
-
-
-def failed(name, what, case, text, looks_like=None):
-    """A `CheckFailed` in the usual form, with "Looks like:" where there is something to say."""
-    hint = f"\n  Looks like: {looks_like}" if looks_like else ""
-    return CheckFailed(f"{name}: {what}  ({case})\n  {text}{hint}")
-
-
 def expect_finite(name, array, case):
     """Raise unless all numbers of an array are finite."""
     if not np.isfinite(array).all():
-        where = [int(i) for i in np.argwhere(~np.isfinite(array))[0]]
-        text = f"at {where}: {array[tuple(where)]}"
-        raise failed(name, "not a finite number", case, text)
+        where = first_place(~np.isfinite(array))
+        raise failed(name, "not a finite number", case, f"at {list(where)}: {array[where]}")
 
 
 def expect_kernel(name, got, shape, case, looks_like=None):
@@ -97,11 +83,16 @@ def expect_kernel(name, got, shape, case, looks_like=None):
     """
     array = as_numbers(name, got, case)
     if array.shape != shape:
-        asked, is_now = (" x ".join(map(str, one)) or "a number" for one in (shape, array.shape))
-        hint = looks_like(array) if looks_like else None
-        raise failed(name, "wrong shape", case, f"expected {asked}, got {is_now}", hint)
+        text = f"expected {sizes_text(shape)}, got {sizes_text(array.shape) or 'a number'}"
+        message = looks_like(array) if looks_like else None
+        raise failed(name, "wrong shape", case, text, message)
     expect_finite(name, array, case)
     return array
+
+
+def sums_to_zero(array):
+    """Whether the weights of a filter sum up to 0, but for rounding."""
+    return abs(array.sum()) <= 1e-5 * np.abs(array).sum()
 
 
 def windows(image, size):
@@ -112,57 +103,26 @@ def windows(image, size):
 # --- 1-D profiles --------------------------------------------------------------------------
 
 
-@visible
-def gaussian(function):
-    """Three samples: x = -3, 0, 3."""
-    _expect_profile("gaussian", function)
-
-
-@visible
-def d_gaussian(function):
-    """Three samples: x = -3, 0, 3."""
-    _expect_profile("d_gaussian", function)
-
-
-@visible
-def dd_gaussian(function):
-    """Three samples: x = -3, 0, 3."""
-    _expect_profile("dd_gaussian", function)
-
-
 def _expect_profile(name, function):
+    """Three samples: x = -3, 0, 3."""
     case = f"{name}(3): the places are -3, 0 and 3"
     got = call(name, function, 3, case=case)
-    looks_like = known(WRONG_PROFILES[name])
+    looks_like = MESSAGES.known(WRONG_PROFILES[name])
     expect_array(name, got, PROFILES[name], case=case, looks_like=looks_like)
+
+
+gaussian, d_gaussian, dd_gaussian = (visible_as(name, _expect_profile, name) for name in PROFILES)
 
 
 # --- 2-D filters ---------------------------------------------------------------------------
 
 
 @visible
-def oriented_edge(function):
-    """9 x 9: silent on an even grey; answers to edges that rise to the right and upwards."""
-    _expect_silence(function)
-    _expect_edges(function)
-
-
-@visible
 def oriented_edge_shape(function):
     """9 x 9, and silent on an even grey."""
-    _expect_silence(function)
-
-
-@visible
-def oriented_edge_angle(function):
-    """Answers to edges that rise to the right and upwards."""
-    _expect_edges(function)
-
-
-def _expect_silence(function):
     case = "oriented_edge(9, 0)"
     kernel = _oriented(function, 0.0, case)
-    if abs(kernel.sum()) > 1e-5 * np.abs(kernel).sum():
+    if not sums_to_zero(kernel):
         text = f"expected weights that sum up to 0, got a sum of {number(kernel.sum())}"
         message = MESSAGES["not_zero_mean"]
         raise failed("oriented_edge", "answers to an even grey", case, text, message)
@@ -170,7 +130,9 @@ def _expect_silence(function):
         raise failed("oriented_edge", "no filter", case, "all weights are 0")
 
 
-def _expect_edges(function):
+@visible
+def oriented_edge_angle(function):
+    """9 x 9: answers to edges that rise to the right and upwards."""
     column = np.arange(9) - 4.0
     to_the_right = np.sign(np.tile(column, (9, 1)))
     cases = [
@@ -191,12 +153,15 @@ def _oriented(function, theta, case):
     return expect_kernel("oriented_edge", got, (9, 9), case)
 
 
+oriented_edge = together("oriented_edge", oriented_edge_shape, oriented_edge_angle)
+
+
 @visible
 def laplacian_of_gaussian(function):
     """7 x 7: the weights sum up to 0, symmetric, negative in the middle."""
     name, case = "laplacian_of_gaussian", "n = 7"
     kernel = expect_kernel(name, call(name, function, 7, case=case), (7, 7), case)
-    if abs(kernel.sum()) > 1e-5 * np.abs(kernel).sum():
+    if not sums_to_zero(kernel):
         text = f"expected weights that sum up to 0, got a sum of {number(kernel.sum())}"
         raise failed(name, "wrong values", case, text, MESSAGES["not_zero_mean"])
     for turned in (kernel.T, kernel[::-1]):
@@ -209,30 +174,6 @@ def laplacian_of_gaussian(function):
 # --- the detector --------------------------------------------------------------------------
 
 
-@visible
-def k11(kernel):
-    """A corner of the public square, and silence on a filled one."""
-    _expect_corner("k11", kernel)
-
-
-@visible
-def k12(kernel):
-    """A corner of the public square, and silence on a filled one."""
-    _expect_corner("k12", kernel)
-
-
-@visible
-def k13(kernel):
-    """A corner of the public square, and silence on a filled one."""
-    _expect_corner("k13", kernel)
-
-
-@visible
-def k14(kernel):
-    """A corner of the public square, and silence on a filled one."""
-    _expect_corner("k14", kernel)
-
-
 def as_layer_kernel(name, kernel):
     """A finite 3 x 3 array, or `CheckFailed`. 3 x 3 x 1 will do, too."""
     array = as_numbers(name, kernel, "its weights")
@@ -243,15 +184,16 @@ def as_layer_kernel(name, kernel):
 def as_corner_kernel(name, kernel):
     """A 3 x 3 array of weights -1, 0 and 1; or `CheckFailed`."""
     array = as_layer_kernel(name, kernel)
-    wrong = np.argwhere(~np.isin(array, (-1, 0, 1)))
-    if len(wrong):
-        where = [int(i) for i in wrong[0]]
-        text = f"at {where}: {number(array[tuple(where)])}; only -1, 0 and 1 are allowed"
+    wrong = ~np.isin(array, (-1, 0, 1))
+    if wrong.any():
+        where = first_place(wrong)
+        text = f"at {list(where)}: {number(array[where])}; only -1, 0 and 1 are allowed"
         raise failed(name, "another weight", "its weights", text)
     return array
 
 
 def _expect_corner(name, kernel):
+    """A corner of the public square, and silence on a filled one."""
     array = as_corner_kernel(name, kernel)
     hollow, filled = np.zeros((8, 8)), np.zeros((8, 8))
     filled[2:6, 2:6] = hollow[2:6, 2:6] = 1
@@ -268,6 +210,9 @@ def _expect_corner(name, kernel):
         raise failed(name, "wrong response", case, text, MESSAGES["ink_only"])
 
 
+k11, k12, k13, k14 = (visible_as(name, _expect_corner, name) for name in NAMES[:4])
+
+
 @visible
 def k2(kernel):
     """Four corners at four places: of the 24 ways to lay them out, one is a square."""
@@ -282,8 +227,8 @@ def k2(kernel):
     case = "each map answers 0.5 at one of the four places"
     if len(passing) != 1:
         text = f"expected 1 of the 24 layouts above {THRESHOLD}, got {len(passing)}"
-        hint = MESSAGES["any_place"] if passing else None
-        raise failed("k2", "wrong response", case, text, hint)
+        message = MESSAGES["any_place"] if passing else None
+        raise failed("k2", "wrong response", case, text, message)
     for missing in passing[0]:
         response = _response(array, set(passing[0]) - {missing})
         if response > THRESHOLD:
@@ -303,7 +248,7 @@ def detector(*kernels):
     found = squares_found(two_layers(image, first, second))
     if found != places:
         text = f"expected squares at {places}, got {found}"
-        raise CheckFailed(f"detector: other places  (the scene of the notebook)\n  {text}")
+        raise failed("detector", "other places", "the scene of the notebook", text)
 
 
 def as_layers(*kernels):
@@ -342,10 +287,10 @@ def two_layers(image, kernels, second):
 def diagonal_line_kernel(kernel):
     """9 x 9 drawings of one line through the middle, and an even grey."""
     array = expect_square("diagonal_line_kernel", kernel)
-    if abs(array.sum()) > 1e-5 * np.abs(array).sum():
-        case, text = "an even grey", f"expected a response of 0, got {number(array.sum())} times"
+    if not sums_to_zero(array):
+        text = f"expected a response of 0, got {number(array.sum())} times the grey"
         message = MESSAGES["not_zero_mean"]
-        raise failed("diagonal_line_kernel", "wrong response", case, text + " the grey", message)
+        raise failed("diagonal_line_kernel", "wrong response", "an even grey", text, message)
     size = 2 * len(array) + 3
     rising, level = np.eye(size)[::-1], np.zeros((size, size))
     level[size // 2] = 1
@@ -356,8 +301,9 @@ def diagonal_line_kernel(kernel):
         if wanted < 3 * other - 1e-9 or wanted == 0:
             case = f"a 45 degree line and a {direction} line"
             text = f"expected at least 3 times {number(other)}, got {number(wanted)}"
-            hint = MESSAGES["other_diagonal"] if "falling" in direction and wanted < other else None
-            raise failed("diagonal_line_kernel", "wrong response", case, text, hint)
+            falls = "falling" in direction and wanted < other
+            message = MESSAGES["other_diagonal"] if falls else None
+            raise failed("diagonal_line_kernel", "wrong response", case, text, message)
 
 
 def strongest(image, kernel):
@@ -370,7 +316,7 @@ def expect_square(name, kernel):
     array = as_numbers(name, kernel, "its weights")
     array = array[:, :, 0] if array.ndim == 3 and array.shape[2] == 1 else array
     if array.ndim != 2 or array.shape[0] != array.shape[1] or not 3 <= len(array) <= 15:
-        text = f"expected k x k with k from 3 to 15, got {' x '.join(map(str, array.shape))}"
+        text = f"expected k x k with k from 3 to 15, got {sizes_text(array.shape)}"
         raise failed(name, "wrong shape", "its weights", text)
     expect_finite(name, array, "its weights")
     return array

@@ -2,6 +2,7 @@
 
 Each function makes one object from plain data, so that a check can make the same object twice:
 for the answer to work with, and for itself to compute what is right. torch is imported inside.
+Grading runs this text alone in the student's kernel, so it imports nothing of `coursekit`.
 """
 
 
@@ -171,17 +172,6 @@ def steps_inside(model, x):
     with torch.no_grad(), Notes():
         model(x)
     return steps
-
-
-def calling(maker, answer):
-    """`maker(answer, *arguments)`, run where the answer lives, as a function of the arguments."""
-
-    def run(*arguments):
-        return beside(answer, maker, answer, *arguments)
-
-    if hasattr(answer, "keeps_time"):
-        run.keeps_time = True
-    return run
 
 
 def again(function, *arguments):

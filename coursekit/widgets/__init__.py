@@ -1,4 +1,4 @@
-"""Things to play with: one module per unit, and what they share in `core`.
+"""Things to play with: one module per unit, and what they share in `live`.
 
 A notebook imports its own: `from coursekit.widgets import convolution as widgets`.
 """

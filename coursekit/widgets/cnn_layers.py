@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from coursekit import drawing, style
-from coursekit.widgets import core
+from coursekit.widgets import live
 
 FIRST = {"size": 8, "kernel": 3, "stride": 2, "padding": 0, "dilation": 1}
 RANGES = {
@@ -29,7 +29,7 @@ def size_explorer():
     Rows and columns go alike. The padded input shows where each window begins, the taps of one
     window, and, hatched, the pixels that no window uses; beside it the output, to the same scale.
     """
-    core.show(lambda: _Explorer().box, draw_sizes(**FIRST), describe_sizes(**FIRST))
+    live.show(lambda: _Explorer().box, draw_sizes(**FIRST), describe_sizes(**FIRST))
 
 
 def draw_sizes(size, kernel, stride=1, padding=0, dilation=1, step=0):
@@ -56,7 +56,7 @@ def draw_sizes(size, kernel, stride=1, padding=0, dilation=1, step=0):
         colors[padding:-padding, padding:-padding] = 1
     if s.output < 1:
         panel.images[0].set_data(colors)
-        core.frame(panel, (0, 0), (s.reach, s.reach), style.WINDOW, linestyle="--")
+        drawing.frame(panel, (0, 0), (s.reach, s.reach), style.WINDOW, linestyle="--")
     else:
         row, column = divmod(step, s.output)
         corner = (row * stride, column * stride)
@@ -66,12 +66,12 @@ def draw_sizes(size, kernel, stride=1, padding=0, dilation=1, step=0):
         _mark_starts(panel, s)
         if s.output <= OUTLINED:
             _outline_windows(panel, s)
-        core.frame(panel, corner, (s.reach, s.reach), style.WINDOW)
+        drawing.frame(panel, corner, (s.reach, s.reach), style.WINDOW)
         title = f"output {s.output} × {s.output}"
         panel = _panel(figure, "output", s.output, 4.0, cell, title)
         colors = np.ones((s.output, s.output, 3)) * drawing.rgb(GIVEN)
         panel.images[0].set_data(colors)
-        core.frame(panel, (row, column), (1, 1), style.OUTPUT)
+        drawing.frame(panel, (row, column), (1, 1), style.OUTPUT)
     _legend(figure, padding, s)
     figure.text(0.028, 0.025, "\n".join(_lines(s)), fontsize=10, color=style.INK, linespacing=1.6)
     return figure
@@ -99,16 +99,15 @@ class _Explorer:
     def __init__(self):
         import ipywidgets as w
 
-        wide, wrap = {"description_width": "initial"}, {"flex_flow": "row wrap"}
         self.controls = {
-            name: w.IntSlider(FIRST[name], *ends, description=name, style=wide)
+            name: w.IntSlider(FIRST[name], *ends, description=name, style=live.WIDE)
             for name, ends in RANGES.items()
         }
-        self.step = w.IntSlider(0, 0, 1, description="window", style=wide, readout=False)
-        self.text, self.picture = w.HTML(), core.live_picture(760)
+        self.step = w.IntSlider(0, 0, 1, description="window", style=live.WIDE, readout=False)
+        self.text, self.picture = w.HTML(), live.live_picture(760)
         for control in (*self.controls.values(), self.step):
             control.layout.width = "290px"
-        row = w.HBox([*self.controls.values(), self.step], layout=wrap)
+        row = w.HBox([*self.controls.values(), self.step], layout=live.WRAP)
         self.box = w.VBox([row, self.text, w.HBox([self.picture])])
         self.step.observe(self._redraw, "value")
         for control in self.controls.values():
@@ -117,15 +116,14 @@ class _Explorer:
 
     def _restart(self, change=None):
         places = max(0, _settle(**self._chosen()).output) ** 2
-        self.step.unobserve(self._redraw, "value")  # draw once, below
-        self.step.value, self.step.max = 0, max(places - 1, 0)
-        self.step.disabled = places < 2
-        self.step.observe(self._redraw, "value")
+        with live.unwatched(self.step, self._redraw):  # draw once, below
+            self.step.value, self.step.max = 0, max(places - 1, 0)
+            self.step.disabled = places < 2
         self._redraw()
 
     def _redraw(self, change=None):
         state = {**self._chosen(), "step": self.step.value}
-        self.picture.value = core.png(draw_sizes(**state))
+        self.picture.value = drawing.png(draw_sizes(**state))
         self.text.value = describe_sizes(**state)
 
     def _chosen(self):
@@ -150,9 +148,8 @@ def _panel(figure, label, count, left, cell, title):
     from matplotlib.collections import LineCollection
 
     width, height = figure.get_size_inches()
-    side = count * cell
-    place = (left / width, (height - 0.4 - side) / height, side / width, side / height)
-    panel = figure.add_axes(place, label=label, xticks=[], yticks=[])  # ticks are slow to draw
+    size, no_ticks = [count * cell] * 2, {"xticks": [], "yticks": []}  # ticks are slow to draw
+    panel = live.add_axes(figure, (left, 0.4), size, label=label, **no_ticks)
     panel.imshow(np.ones((count, count, 3)), interpolation="nearest")
     edges = np.arange(count + 1) - 0.5
     ends = (-0.5, count - 0.5)
@@ -161,7 +158,7 @@ def _panel(figure, label, count, left, cell, title):
     grid = LineCollection(lines, colors=style.GRID, linewidths=0.7, zorder=1.2, clip_on=False)
     panel.add_collection(grid, autolim=False)
     panel.axis("off")
-    figure.text(place[0], 1 - 0.33 / height, title, fontsize=10, color=style.INK)
+    figure.text(left / width, 1 - 0.33 / height, title, fontsize=10, color=style.INK)
     return panel
 
 

@@ -6,7 +6,7 @@ Where widgets can't run (a web page, a viewer without Python) the first picture 
 import numpy as np
 
 from coursekit import drawing, photos, style
-from coursekit.widgets import core
+from coursekit.widgets import live
 
 ROWS = ("00000000", "00990003", "00990003", "00990003", "00996603", "00996603", "00000000")
 IMAGE = np.array([list(row) for row in ROWS], dtype=np.float64)
@@ -31,15 +31,15 @@ def convolution_stepper(image=None, kernels=None):
     Raises:
         ValueError: an image with several channels, or a kernel that is larger than the image.
     """
-    image = core.one_channel(IMAGE if image is None else image, "image")
+    image = drawing.one_channel(IMAGE if image is None else image, "image")
     if kernels is None:  # blurs keep the brightness when their weights add up to 1
         kernels = {name: kernel / max(1, kernel.sum()) for name, kernel in KERNELS.items()}
-    kernels = {name: core.one_channel(kernel, name) for name, kernel in kernels.items()}
+    kernels = {name: drawing.one_channel(kernel, name) for name, kernel in kernels.items()}
     for name, kernel in kernels.items():
         _slide(image, kernel, 1, 0, name)  # refuses a kernel that doesn't fit
     first = next(iter(kernels.values()))
     words = describe_step(image, first)
-    core.show(lambda: _Stepper(image, kernels).box, draw_step(image, first), words)
+    live.show(lambda: _Stepper(image, kernels).box, draw_step(image, first), words)
 
 
 def kernel_editor(photo=None):
@@ -52,10 +52,10 @@ def kernel_editor(photo=None):
         ValueError: a photo with several channels.
     """
     photo = photos.gray("brick", size=(160, 160)) if photo is None else photo
-    photo = core.one_channel(photo, "photo")
+    photo = drawing.one_channel(photo, "photo")
     first = next(iter(KERNELS.values()))
     words = _describe_response(photo, first)
-    core.show(lambda: _Editor(photo).box, _draw_response(photo, first), words)
+    live.show(lambda: _Editor(photo).box, _draw_response(photo, first), words)
 
 
 def draw_step(image, kernel, step=0, stride=1, padding=0):
@@ -70,7 +70,7 @@ def draw_step(image, kernel, step=0, stride=1, padding=0):
     Returns:
         A Matplotlib Figure; its axes are labelled "input", "kernel", "products" and "output".
     """
-    image, kernel = core.one_channel(image, "image"), core.one_channel(kernel, "kernel")
+    image, kernel = drawing.one_channel(image, "image"), drawing.one_channel(kernel, "kernel")
     padded, response = _slide(image, kernel, stride, padding)
     row, column = divmod(step, response.shape[1])
     corner = (row * stride, column * stride)
@@ -83,26 +83,26 @@ def draw_step(image, kernel, step=0, stride=1, padding=0):
     big = 1.2 / max(kernel.shape)
 
     figure = drawing.new_figure(9.0, 4.3)
-    panel = core.grid(figure, "input", padded, (0.5, 0.4), cell, mask=ring)
+    panel = _draw_grid(figure, "input", padded, (0.5, 0.4), cell, mask=ring)
     for place in zip(*np.nonzero(ring), strict=True):
         panel.text(*place[::-1], "0", color=style.MUTED, ha="center", va="center", fontsize=8)
     never = _never_reached(padded.shape, kernel.shape, response.shape, stride)
     strips = [((lost, 0), (1, padded.shape[1])) for lost in never[0]]
     strips += [((0, lost), (padded.shape[0], 1)) for lost in never[1]]
     for start, shape in strips:
-        core.frame(panel, start, shape, style.MUTED, hatch="////", linewidth=0)
-    core.frame(panel, corner, kernel.shape, style.WINDOW)
+        drawing.frame(panel, start, shape, style.MUTED, hatch="////", linewidth=0)
+    drawing.frame(panel, corner, kernel.shape, style.WINDOW)
 
-    panel = core.grid(figure, "kernel", kernel, (4.45, 0.4), big, scale=heaviest)
-    core.frame(panel, (0, 0), kernel.shape, style.KERNEL)
-    panel = core.grid(figure, "products", window * kernel, (4.45, 2.15), big, scale=loudest)
+    panel = _draw_grid(figure, "kernel", kernel, (4.45, 0.4), big, scale=heaviest)
+    drawing.frame(panel, (0, 0), kernel.shape, style.KERNEL)
+    panel = _draw_grid(figure, "products", window * kernel, (4.45, 2.15), big, scale=loudest)
     panel.title.set_text("window × kernel")
     total = f"sum = {drawing.short(response[row, column])}"
     panel.set_xlabel(total, fontsize=11, color=style.OUTPUT, fontweight="bold")
-    core.frame(panel, (0, 0), kernel.shape, style.WINDOW)
+    drawing.frame(panel, (0, 0), kernel.shape, style.WINDOW)
 
-    panel = core.grid(figure, "output", response, (6.3, 0.4), cell, mask=to_come)
-    core.frame(panel, (row, column), (1, 1), style.OUTPUT)
+    panel = _draw_grid(figure, "output", response, (6.3, 0.4), cell, mask=to_come)
+    drawing.frame(panel, (row, column), (1, 1), style.OUTPUT)
     lines = _size_lines(image.shape, kernel.shape, response.shape, stride, padding, never)
     figure.text(0.015, 0.02, lines, fontsize=9.5, color=style.INK, linespacing=1.5)
     return figure
@@ -127,20 +127,19 @@ class _Stepper:
         import ipywidgets as w
 
         self.image, self.kernels = image, kernels
-        wide, wrap = {"description_width": "initial"}, {"flex_flow": "row wrap"}
-        self.kernel = w.Dropdown(options=list(kernels), description="kernel", style=wide)
-        self.stride = w.IntSlider(1, 1, 4, description="stride", style=wide)
-        self.padding = w.IntSlider(0, 0, 2, description="padding", style=wide)
-        self.step = w.IntSlider(0, 0, 1, description="step", style=wide, readout=False)
+        self.kernel = w.Dropdown(options=list(kernels), description="kernel", style=live.WIDE)
+        self.stride = w.IntSlider(1, 1, 4, description="stride", style=live.WIDE)
+        self.padding = w.IntSlider(0, 0, 2, description="padding", style=live.WIDE)
+        self.step = w.IntSlider(0, 0, 1, description="step", style=live.WIDE, readout=False)
         self.play = w.Play(interval=700, min=0)
         w.jslink((self.play, "value"), (self.step, "value"))
         self.back, self.next = w.Button(description="previous"), w.Button(description="next")
-        self.text, self.picture = w.HTML(), core.live_picture(900)
+        self.text, self.picture = w.HTML(), live.live_picture(900)
         choices = (self.kernel, 210), (self.stride, 210), (self.padding, 210)
         walk = (self.play, 130), (self.back, 90), (self.next, 90), (self.step, 330)
         for part, width in (*choices, *walk):
             part.layout.width = f"{width}px"
-        rows = [w.HBox([part for part, _ in row], layout=wrap) for row in (choices, walk)]
+        rows = [w.HBox([part for part, _ in row], layout=live.WRAP) for row in (choices, walk)]
         self.box = w.VBox([*rows, self.text, w.HBox([self.picture])])
         self.back.on_click(lambda _: self._move(-1))
         self.next.on_click(lambda _: self._move(1))
@@ -155,17 +154,16 @@ class _Stepper:
     def _restart(self, change=None):
         kernel, stride, padding = self._settings()
         last = _slide(self.image, kernel, stride, padding)[1].size - 1
-        self.step.unobserve(self._redraw, "value")  # draw once, below
-        if last != self.step.max:  # another path: begin again; else stay to compare kernels
-            self.step.value = self.play.value = 0
-            self.step.max = self.play.max = last
-        self.step.observe(self._redraw, "value")
+        with live.unwatched(self.step, self._redraw):  # draw once, below
+            if last != self.step.max:  # another path: begin again; else stay to compare kernels
+                self.step.value = self.play.value = 0
+                self.step.max = self.play.max = last
         self._redraw()
 
     def _redraw(self, change=None):
         kernel, stride, padding = self._settings()
         state = (self.image, kernel, self.step.value, stride, padding)
-        self.picture.value = core.png(draw_step(*state))
+        self.picture.value = drawing.png(draw_step(*state))
         self.text.value = describe_step(*state)
 
     def _settings(self):
@@ -183,10 +181,10 @@ class _Editor:
         self.preset = w.Dropdown(options=[*KERNELS, "my own"], layout={"width": "195px"})
         self.divide = w.Checkbox(description="divide by the sum", indent=False)
         self.divide.layout.width = "195px"
-        self.text, self.picture = w.HTML(), core.live_picture(660)
+        self.text, self.picture = w.HTML(), live.live_picture(660)
         rows = [w.HBox(self.cells[start : start + 3]) for start in (0, 3, 6)]
         controls = w.VBox([self.preset, *rows, self.divide], layout={"min_width": "215px"})
-        beside = w.HBox([controls, self.picture], layout={"flex_flow": "row wrap"})
+        beside = w.HBox([controls, self.picture], layout=live.WRAP)
         self.box = w.VBox([beside, self.text])
         self.preset.observe(self._load, "value")
         for control in (*self.cells, self.divide):
@@ -217,7 +215,7 @@ class _Editor:
             note = "The sum is 0, so nothing is divided. "
         elif self.divide.value:
             kernel = kernel / total
-        self.picture.value = core.png(_draw_response(self.photo, kernel))
+        self.picture.value = drawing.png(_draw_response(self.photo, kernel))
         self.text.value = note + _describe_response(self.photo, kernel)
 
 
@@ -232,6 +230,22 @@ def _slide(image, kernel, stride, padding, name="kernel"):
     # The anchor puts the window's top left corner on the pixel; OpenCV doesn't flip kernels.
     full = cv2.filter2D(padded, -1, kernel, anchor=(0, 0), borderType=cv2.BORDER_CONSTANT)
     return padded, full[: room[0] + 1 : stride, : room[1] + 1 : stride]
+
+
+def _draw_grid(figure, label, array, corner, cell, mask=False, scale=None):
+    """Draw square cells of `cell` inches; `corner` is their left and top edge on the figure."""
+    rows, columns = array.shape
+    panel = live.add_axes(figure, corner, (columns * cell, rows * cell), label=label)
+    fixed = (True, (-scale, scale)) if scale else (None, None)
+    _, cmap, limits = drawing.prepare(array, label, *fixed)
+    shown = np.ma.array(array, mask=mask)
+    drawing.draw(panel, shown, cmap, limits, f"{label} ({rows} × {columns})", True, bar=False)
+    if scale:
+        panel.set(xticks=[], yticks=[], xlabel="", ylabel="")
+        drawing.set_title(panel, label)
+    else:
+        panel.set(xlabel="column", ylabel="row")
+    return panel
 
 
 def _never_reached(padded, kernel, output, stride):

@@ -8,7 +8,7 @@ import html
 import numpy as np
 
 from coursekit import drawing, photos, style
-from coursekit.widgets import core
+from coursekit.widgets import live
 
 WAY = ("mean over channels", "single channel")
 WIDTH, HEIGHT = 8.0, 3.8  # inches
@@ -26,7 +26,7 @@ def response_slider(maps_of, images=None, layers=(1, 2, 3)):
 
     Args:
         maps_of: `maps_of(layer, image)` returns C x H x W or 1 x C x H x W, or None while your
-            code is awaited; None in its place says the same.
+            code isn't there yet; None in its place means the same.
         images: {"name": 3 x H x W or 1 x 3 x H x W} as the net takes them; values outside 0 to 1
             are shown as `coursekit.heatmaps.as_picture` does. None takes all photos of
             `coursekit.photos`, cut to squares of 128 x 128 pixels, 1 x 3 x 128 x 128.
@@ -42,7 +42,7 @@ def response_slider(maps_of, images=None, layers=(1, 2, 3)):
     slider = _State(maps_of, images, names)
     first = (*slider.look(0, next(iter(names))), None)
     figure, words = draw_response(*first), describe_response(*first)
-    core.show(lambda: _Slider(slider).box, figure, words)
+    live.show(lambda: _Slider(slider).box, figure, words)
 
 
 def draw_response(name, image, layer, maps, channel):
@@ -51,7 +51,7 @@ def draw_response(name, image, layer, maps, channel):
     Args:
         name, layer: how the photo and the layer are called.
         image: 3 x H x W or 1 x 3 x H x W.
-        maps: C x H x W; None says that your code is awaited.
+        maps: C x H x W; None: your code isn't there yet.
         channel: the channel to show; None for the mean over all.
 
     Returns:
@@ -66,9 +66,8 @@ def draw_response(name, image, layer, maps, channel):
     _title(panel, f"{name}, {picture.shape[0]} × {picture.shape[1]}")
     panel = figure.add_axes((0.475, 0.02, 0.44, 0.88), label="response", anchor="N")
     if maps is None:
-        panel.set(facecolor=drawing.EMPTY, aspect="equal", xlim=(0, 1), ylim=(0, 1))
-        panel.text(0.5, 0.5, drawing.WAITING, ha="center", color=style.INK, fontsize=9)
-        _title(panel, layer)
+        drawing.say(panel, drawing.WAITING, aspect="equal")
+        live.set_title(panel, layer)
         return figure
     plane = _plane(maps, channel)
     cmap, limits = heatmaps.colors_for(plane, bool((plane < 0).any()))
@@ -120,7 +119,7 @@ def activation_controls(parts, size=96, prepare=None, steps=48, channel=0):
     on = {"jitter", "frequency"}
     first = finder.find(next(iter(parts)), channel, steps, on)
     figure, words = draw_found(*first), describe_found(*first)
-    core.show(lambda: _Controls(finder, first, on, steps).box, figure, words)
+    live.show(lambda: _Controls(finder, first, on, steps).box, figure, words)
 
 
 def draw_found(part, channel, on, start, picture, activations):
@@ -143,10 +142,9 @@ def draw_found(part, channel, on, start, picture, activations):
     panel.plot(np.arange(1, len(activations) + 1), activations, color=style.KERNEL)
     panel.set_xlabel("step", fontsize=8)
     panel.set_ylabel("activation (mean of the channel)", fontsize=8)
-    panel.tick_params(labelsize=7)
     panel.xaxis.set_major_locator(drawing.whole_numbers(4))
     panel.yaxis.set_major_locator(_few())
-    panel.spines[["top", "right"]].set_visible(False)
+    drawing.open_axes(panel, labelsize=7)
     return figure
 
 
@@ -185,18 +183,18 @@ class _Slider:
         import ipywidgets as w
 
         self.state = state
-        wide, wrap = {"description_width": "initial"}, {"flex_flow": "row wrap"}
         last = len(state.names) - 1
-        late = {"style": wide, "continuous_update": False}  # each place is a pass through the net
-        self.photo = w.IntSlider(0, 0, last, description="photo", disabled=last == 0, **late)
-        self.layer = w.Dropdown(options=list(state.layers), description="layer", style=wide)
+        self.photo = w.IntSlider(0, 0, last, description="photo", style=live.WIDE)
+        self.photo.continuous_update = False  # each place is a pass through the net
+        self.photo.disabled = last == 0
+        self.layer = w.Dropdown(options=list(state.layers), description="layer", style=live.WIDE)
         self.way = w.ToggleButtons(options=WAY)
-        self.channel = w.IntSlider(0, 0, 1, description="channel", style=wide)
+        self.channel = w.IntSlider(0, 0, 1, description="channel", style=live.WIDE)
         widths = (self.photo, 300), (self.layer, 250), (self.channel, 300)
         for control, width in widths:
             control.layout.width = f"{width}px"
-        self.text, self.picture = w.HTML(), core.live_picture(int(100 * WIDTH))
-        first, second = w.HBox([self.photo, self.layer], layout=wrap), w.HBox(layout=wrap)
+        self.text, self.picture = w.HTML(), live.live_picture(int(100 * WIDTH))
+        first, second = w.HBox([self.photo, self.layer], layout=live.WRAP), w.HBox(layout=live.WRAP)
         second.children = (self.way, self.channel)
         self.box = w.VBox([first, second, self.text, w.HBox([self.picture])])
         for control in (self.photo, self.layer, self.way, self.channel):
@@ -213,17 +211,16 @@ class _Slider:
         self._settle_channel(seen[3])
         single = self.way.value == WAY[1] and seen[3] is not None
         channel = self.channel.value if single else None
-        self.picture.value = core.png(draw_response(*seen, channel))
+        self.picture.value = drawing.png(draw_response(*seen, channel))
         self.text.value = html.escape(describe_response(*seen, channel))
 
     def _settle_channel(self, maps):
         """As many channels as the layer has; the place is kept where it exists."""
         last = 0 if maps is None else len(maps) - 1
-        self.channel.unobserve(self._redraw, "value")  # draw once
-        self.channel.max = max(last, 1)
-        self.channel.value = min(self.channel.value, last)
-        self.channel.disabled = self.way.value == WAY[0] or last == 0
-        self.channel.observe(self._redraw, "value")
+        with live.unwatched(self.channel, self._redraw):  # draw once
+            self.channel.max = max(last, 1)
+            self.channel.value = min(self.channel.value, last)
+            self.channel.disabled = self.way.value == WAY[0] or last == 0
 
 
 class _Finder:
@@ -251,25 +248,24 @@ class _Controls:
         import ipywidgets as w
 
         self.finder = finder
-        wide, wrap = {"description_width": "initial"}, {"flex_flow": "row wrap"}
-        self.part = w.Dropdown(options=list(finder.parts), description="part", style=wide)
-        self.channel = w.BoundedIntText(first[1], 0, 10**6, description="channel", style=wide)
-        self.steps = w.IntSlider(steps, 8, 256, 8, description="steps", style=wide)
+        self.part = w.Dropdown(options=list(finder.parts), description="part", style=live.WIDE)
+        self.channel = w.BoundedIntText(first[1], 0, 10**6, description="channel", style=live.WIDE)
+        self.steps = w.IntSlider(steps, 8, 256, 8, description="steps", style=live.WIDE)
         self.switches = {
             name: w.Checkbox(name in on, description=words, indent=False)
             for name, words in REGULARISERS.items()
         }
         self.run = w.Button(description="find a picture", button_style="primary")
         self.bar = w.IntProgress(0, 0, steps, layout={"width": "280px"})
-        self.text, self.picture = w.HTML(), core.live_picture(860)
+        self.text, self.picture = w.HTML(), live.live_picture(860)
         for control, width in ((self.part, 250), (self.channel, 160), (self.steps, 300)):
             control.layout.width = f"{width}px"
         for switch in self.switches.values():
             switch.layout.width = "270px"
         rows = [
-            w.HBox([self.part, self.channel, self.steps], layout=wrap),
-            w.HBox(list(self.switches.values()), layout=wrap),
-            w.HBox([self.run, self.bar], layout=wrap),
+            w.HBox([self.part, self.channel, self.steps], layout=live.WRAP),
+            w.HBox(list(self.switches.values()), layout=live.WRAP),
+            w.HBox([self.run, self.bar], layout=live.WRAP),
         ]
         self.box = w.VBox([*rows, self.text, w.HBox([self.picture])])
         self.run.on_click(self._find)
@@ -290,7 +286,7 @@ class _Controls:
         self.bar.value = step
 
     def _show(self, found):
-        self.picture.value = core.png(draw_found(*found))
+        self.picture.value = drawing.png(draw_found(*found))
         self.text.value = html.escape(describe_found(*found))
 
 
@@ -311,12 +307,11 @@ def _volume(maps, label):
     """What `maps_of` returned, as C x H x W; None stays None."""
     if maps is None:
         return None
-    values = maps.detach().cpu() if hasattr(maps, "detach") else maps
-    array = drawing.numbers(values, label)
-    array = array[0] if array.ndim == 4 and len(array) == 1 else array
+    given = drawing.numbers(maps, label)
+    array = drawing.unbatched(given, 3)
     if array.ndim != 3 or array.size == 0:
         raise ValueError(
-            f"expected maps C x H x W, got shape {tuple(np.shape(values))}; "
+            f"expected maps C x H x W, got shape {given.shape}; "
             "after a Flatten there are numbers, no maps"
         )
     return array
@@ -332,8 +327,7 @@ def _aspect(picture, plane):
 
 
 def _title(panel, text):
-    # A title with a height of its own saves the search for room above the axes.
-    panel.set_title(text, fontsize=10, color=style.INK, y=1.01)
+    live.set_title(panel, text)
     panel.set(xticks=[], yticks=[])
     panel.spines[:].set_color(style.GRID)
 

@@ -6,7 +6,7 @@ Where widgets can't run (a web page, a viewer without Python) the first picture 
 import numpy as np
 
 from coursekit import drawing, filtering, photos, style
-from coursekit.widgets import core
+from coursekit.widgets import live
 
 LARGEST = 31  # rows and columns of the largest kernel
 NUMBERS_SIDE = 5  # up to this many rows, the weights fit into their pixels
@@ -25,7 +25,7 @@ def filter_explorer(photo=None):
         ValueError: a photo with several channels, or smaller than the largest kernel.
     """
     photo = photos.gray("cat", size=(150, 226)) if photo is None else photo
-    photo = core.one_channel(photo, "photo")
+    photo = drawing.one_channel(photo, "photo")
     if min(photo.shape) < LARGEST:
         raise ValueError(
             f"photo: {photo.shape} is smaller than the largest kernel; "
@@ -34,7 +34,7 @@ def filter_explorer(photo=None):
     kernel, response = _filter(photo, *FIRST)
     words = describe_filter(kernel, response, *FIRST)
     figure = draw_filter(photo, kernel, response, *FIRST)
-    core.show(lambda: _Explorer(photo).box, figure, words)
+    live.show(lambda: _Explorer(photo).box, figure, words)
 
 
 def draw_filter(photo, kernel, response, name, size, sigma, degrees):
@@ -84,25 +84,24 @@ class _Explorer:
 
         self.photo = photo
         name, size, sigma, degrees = FIRST
-        wide, wrap = {"description_width": "initial"}, {"flex_flow": "row wrap"}
         options = {"options": filtering.FAMILIES, "value": name}
-        self.family = w.Dropdown(**options, description="family", style=wide)
-        self.size = w.IntSlider(size, 3, LARGEST, 2, description="size (pixels)", style=wide)
+        self.family = w.Dropdown(**options, description="family", style=live.WIDE)
+        self.size = w.IntSlider(size, 3, LARGEST, 2, description="size (pixels)", style=live.WIDE)
         limits = {"min": 0.5, "max": 6.0, "step": 0.1, "readout_format": ".1f"}
-        self.sigma = w.FloatSlider(sigma, **limits, description="sigma (pixels)", style=wide)
-        self.angle = w.IntSlider(degrees, 0, 360, 5, description="angle (degrees)", style=wide)
+        self.sigma = w.FloatSlider(sigma, **limits, description="sigma (pixels)", style=live.WIDE)
+        self.angle = w.IntSlider(degrees, 0, 360, 5, description="angle (degrees)", style=live.WIDE)
         self.reason, self.text = w.HTML(), w.HTML()
         # The photo stays, so it is a picture of its own: less to draw when a slider moves.
         self.still, self.picture = w.Image(format="png"), w.Image(format="png")
         for part, inches in ((self.still, PHOTO_WIDTH), (self.picture, REST_WIDTH)):
             grow = {"flex": f"{inches} 1 {72 * inches:.0f}px", "max_width": f"{102 * inches:.0f}px"}
             part.layout = {**grow, "min_width": "0", "align_self": "flex-start"}
-        self.still.value = core.png(_photo_alone(photo))
+        self.still.value = drawing.png(_photo_alone(photo))
         controls = (self.family, 250), (self.size, 290), (self.sigma, 290), (self.angle, 310)
         for part, width in (*controls, (self.reason, 480)):
             part.layout.width = f"{width}px"
-        row = w.HBox([*(part for part, _ in controls), self.reason], layout=wrap)
-        pictures = w.HBox([self.still, self.picture], layout=wrap)
+        row = w.HBox([*(part for part, _ in controls), self.reason], layout=live.WRAP)
+        pictures = w.HBox([self.still, self.picture], layout=live.WRAP)
         self.box = w.VBox([row, self.text, pictures])
         for control, _ in controls:
             control.observe(self._redraw, "value")
@@ -114,7 +113,7 @@ class _Explorer:
         self.reason.value = f"no angle: {_SAME[name]}" if self.angle.disabled else ""
         chosen = (name, self.size.value, self.sigma.value, self.angle.value)
         kernel, response = _filter(self.photo, *chosen)
-        self.picture.value = core.png(draw_filter(None, kernel, response, *chosen))
+        self.picture.value = drawing.png(draw_filter(None, kernel, response, *chosen))
         self.text.value = describe_filter(kernel, response, *chosen)
 
 
@@ -138,20 +137,13 @@ def _photo_alone(photo):
 
 def _panel(figure, label, left, side, top=0.3):
     """Axes of `side` x `side` inches; what is drawn inside hangs from the top."""
-    width, height = figure.get_size_inches()
-    place = (left / width, 1 - (top + side) / height, side / width, side / height)
-    return figure.add_axes(place, label=label, anchor="N")
-
-
-def _title(panel, text):
-    # A title with a height of its own saves the search for room above the axes.
-    panel.set_title(text, fontsize=10, color=style.INK, y=1.01)
+    return live.add_axes(figure, (left, top), (side, side), label=label, anchor="N")
 
 
 def _draw_image(figure, label, ready, left, side, title=None):
     panel = _panel(figure, label, left, side)
     drawing.draw(panel, *ready, values=False, bar=False)
-    _title(panel, title or label)
+    live.set_title(panel, title or label)
     rows, columns = ready[0].shape
     panel.set_xticks([0, columns - 1])  # few: each tick costs drawing time
     panel.set_yticks([0, rows - 1])
@@ -164,7 +156,7 @@ def _draw_kernel(figure, kernel, theta, left, arrow):
     ready = drawing.prepare(kernel, "kernel", signed=True)
     drawing.draw(panel, *ready, values=few, bar=False)
     panel.set(xlabel="", ylabel="", xticks=[], yticks=[])
-    _title(panel, f"kernel {size} × {size}")
+    live.set_title(panel, f"kernel {size} × {size}")
     if arrow and not few:
         reach = 0.45 * size * np.array([np.cos(theta), -np.sin(theta)])  # rows grow downwards
         middle = np.full(2, (size - 1) / 2)
@@ -173,9 +165,7 @@ def _draw_kernel(figure, kernel, theta, left, arrow):
 
 
 def _draw_profile(figure, kernel, theta, left, label):
-    width, height = figure.get_size_inches()
-    panel = figure.add_axes((left / width, 0.5 / height, 1.5 / width, 0.8 / height))
-    panel.set_label("profile")
+    panel = live.add_axes(figure, (left, HEIGHT - 1.3), (1.5, 0.8), label="profile")
     cut = filtering.profile(kernel, theta)
     half, end = len(cut) // 2, np.abs(kernel).max() or 1.0
     panel.axhline(0, color=style.GRID, linewidth=0.8)
@@ -184,6 +174,5 @@ def _draw_profile(figure, kernel, theta, left, label):
     panel.set_ylabel("weight", fontsize=8, labelpad=1)
     panel.set_xticks([-half, 0, half])
     panel.set_yticks([-end, 0, end], [drawing.short(y) for y in (-end, 0, end)])
-    panel.tick_params(labelsize=8)
     panel.set_ylim(-1.2 * end, 1.2 * end)
-    panel.spines[["top", "right"]].set_visible(False)
+    drawing.open_axes(panel)

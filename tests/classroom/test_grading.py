@@ -28,7 +28,7 @@ from support.course import (
 )
 from support.pages import unescaped
 from support.right_answers import GUARD, RIGHT_CONV2D
-from support.units import grade_cells, names_taken
+from support.units import cost, grade_cells, names_taken
 
 from autograder import cli
 from autograder.cli import main
@@ -39,14 +39,8 @@ from autograder.release.build import release
 from autograder.release.recorded import released_unit
 from autograder.report.rows import Row, questions, rows
 from autograder.report.table import print_table
-from autograder.sample_class import (
-    bank_of,
-    fill,
-    last_function,
-    make_sample_class,
-    released,
-    solutions,
-)
+from autograder.sample_class import last_function, make_sample_class
+from autograder.submissions import bank_of, fill, released, solutions
 
 # One after the other, so that each class is graded once.
 thorough_units = pytest.mark.parametrize(
@@ -101,12 +95,15 @@ def test_typical_mistakes_lose_their_points_in_the_gradebook(graded_class):
     bank = {mistake.name: mistake for mistake in bank_of(graded_class.unit)}
     points = automatic(graded_class.course, graded_class.unit)
     typical = bank_of(graded_class.unit).typical
-    assert len(typical) >= 5
+    assert set(typical) <= set(bank)
     graded = [name for name in typical if f"sample_{name}" in graded_class.table]
-    assert len(graded) >= 2
+    whole = graded_class.unit.topic in [one.topic for one in THOROUGH]
+    assert graded == (typical if whole else typical[:2])
+    assert graded
     for name in graded:
         scores = graded_class.row(name).scores
-        assert {q: p - scores[q] for q, p in points.items() if scores[q] != p} == bank[name].loses
+        lost = {q: p - scores[q] for q, p in points.items() if scores[q] != p}
+        assert lost == cost(graded_class.unit, bank[name])
         assert bank[name].message in unescaped(graded_class.page(name))
 
 
@@ -118,7 +115,7 @@ def test_feedback_shows_no_hidden_test_and_no_mark_scheme(graded_class):
     known += "".join(cell.source for cell in released(COURSE, graded_class.unit).cells)
     known += "".join(solutions(graded_class.unit).values())  # which some of these students wrote
     lines = {line for line in lines if line not in known}
-    assert len(lines) > 50
+    assert lines
     for student in graded_class.table:
         page = unescaped(page_of(graded_class.course, graded_class.unit, student))
         assert "autograder" not in page
@@ -533,8 +530,10 @@ def test_release_check_has_an_exit_code_for_scripts(in_course):
 
 
 @pytest.mark.parametrize(
-    "verb", ["release", "grade", "try", "feedback", "export", "setup", "demo", "doctor"]
-)
+    "verb",
+    ["release", "grade", "try", "feedback", "export", "new-unit", "new-question", "setup", "demo",
+     "doctor"],
+)  # fmt: skip
 def test_every_verb_has_help_with_an_example(verb, capsys):
     with pytest.raises(SystemExit) as stop:
         main([verb, "--help"])

@@ -17,7 +17,7 @@ from autograder.course import Course, CourseError
 from autograder.engine.grade import ungraded
 from autograder.release.recorded import ensure_released, released_unit
 from autograder.report.feedback import write_feedback
-from autograder.sample_class import fill, released, solutions
+from autograder.submissions import fill, released, solutions
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5)
 

@@ -1,5 +1,6 @@
 """The comparisons behind every check: what passes, what fails, and what the student reads."""
 
+import doctest
 import time
 
 import numpy as np
@@ -14,6 +15,21 @@ def fails(function, *arguments, **options):
     with pytest.raises(core.CheckFailed) as caught:
         function(*arguments, **options)
     return str(caught.value)
+
+
+EXAMPLES = {test.name.rpartition(".")[2]: test for test in doctest.DocTestFinder().find(core)}
+
+
+@pytest.mark.parametrize("name", [*(name for name in EXAMPLES if EXAMPLES[name].examples)])
+def test_example_of_a_docstring_is_true(name):
+    results = doctest.DocTestRunner(verbose=False).run(EXAMPLES[name])
+    assert (results.failed, results.attempted > 0) == (0, True)
+
+
+def test_every_comparison_has_an_example():
+    names = [name for name in vars(core) if name.startswith("expect_")]
+    assert len(names) >= 4
+    assert [name for name in names if not EXAMPLES[name].examples] == []
 
 
 @pytest.mark.parametrize(
@@ -217,6 +233,54 @@ def test_visible_check_prints_one_screen_and_never_raises(capsys, monkeypatch):
     assert len(shown) == 1, "wrong values of an image are shown beside the right ones"
 
 
+def test_known_wrong_result_is_named_as_far_as_it_is_the_same():
+    messages = core.Messages(twice="it is doubled.", sign="the sign is flipped.")
+    message_of = messages.known([([2.0, 4.0], "twice"), ([-1.0, -2.0], "sign")])
+    assert message_of(np.array([-1, -2])) == "the sign is flipped."
+    assert message_of(np.array([2, 4], dtype=np.float32) * (1 + core.SAME / 2)) == "it is doubled."
+    for other in ([2.001, 4.0], [2.0, 4.0, 6.0], 2.0, [np.nan, 4.0], ValueError):
+        assert message_of(other) is None
+
+
+def small(answer):
+    """The shape."""
+    core.expect_array("numbers", np.shape(answer), [2])
+
+
+def first_is(number, answer):
+    """The first number."""
+    core.expect_array("numbers", answer[0], number)
+    return core.FORM_IS_RIGHT
+
+
+def test_visible_check_of_several_stops_at_the_first_that_fails(capsys):
+    shape = core.visible_as("shape", small)
+    first = core.visible_as("first", first_is, 7, doc="It is 7.")
+    both = core.together("numbers", shape, first)
+    both([7, 1])
+    both([1, 1])
+    both([1, 1, 1])
+    passed, wrong_first, wrong_shape = capsys.readouterr().out.split("numbers: ")[1:]
+    assert passed.strip() == core.FORM_IS_RIGHT, "what one of them left open is said"
+    assert "expected 7.0, got 1.0" in wrong_first
+    assert "expected 2.0, got 3.0" in wrong_shape
+    assert [check.__name__ for check in (shape, first, both)] == ["shape", "first", "numbers"]
+    assert (shape.__doc__, first.__doc__) == ("The shape.", "It is 7.")
+    assert both.__doc__ == "The cases of shape, first."
+
+
+def test_step_with_an_answer_is_timed_as_the_answer_is():
+    class StandIn:
+        keeps_time = True
+
+    def step(answer, factor, number):
+        return factor * number
+
+    assert core.calling(step, StandIn(), 3)(4) == 12
+    assert hasattr(core.calling(step, StandIn(), 3), "keeps_time")
+    assert not hasattr(core.calling(step, abs, 3), "keeps_time")
+
+
 def test_a_failed_check_is_rendered_as_its_text_alone():
     assert core.CheckFailed("one\ntwo")._render_traceback_() == ["one", "two"]
 
@@ -235,8 +299,8 @@ def test_attempt_gives_the_result_or_a_note(capsys):
 def test_tensors_are_numbers_and_a_tuple_of_tensors_with_gradients_gets_a_message():
     weight = torch.ones(2, 3, requires_grad=True)
     np.testing.assert_array_equal(core.as_numbers("net", weight), np.ones((2, 3)))
-    told = fails(core.as_numbers, "net", (weight, weight))
-    assert "net: expected an array of real numbers, got tuple" in told
+    text = fails(core.as_numbers, "net", (weight, weight))
+    assert "net: expected an array of real numbers, got tuple" in text
 
 
 def test_answer_gets_copies_of_tensors_and_of_what_lists_hold():
@@ -259,5 +323,5 @@ def test_tensor_changed_in_place_is_told():
         tensor *= 2
         return tensor
 
-    told = fails(core.expect_unchanged, "doubled", doubled, torch.ones(2), case="two ones")
-    assert "your function changed its input" in told
+    text = fails(core.expect_unchanged, "doubled", doubled, torch.ones(2), case="two ones")
+    assert "your function changed its input" in text

@@ -6,15 +6,13 @@ import sys
 
 import pytest
 import torch
+from support.widgets import VIEW
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from autograder.engine.walls import sandbox
 from coursekit import device
 from coursekit.seeds import set_seed
-from coursekit.widgets import core
-
-VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 @pytest.fixture(autouse=True)
@@ -139,20 +137,6 @@ def test_choice_stays_when_the_setup_cell_runs_again(hardware):
     device._Toggle().buttons["cpu"].value = True
     fresh = importlib.reload(device)
     assert fresh.chosen_device().type == "cpu"
-
-
-class Notebook:
-    """Stands for IPython in a notebook."""
-
-    kernel = object()
-
-
-@pytest.fixture
-def displayed(monkeypatch):
-    bundles = []
-    monkeypatch.setattr(core, "get_ipython", Notebook)
-    monkeypatch.setattr(core, "display", lambda bundle, raw, metadata: bundles.append(bundle))
-    return bundles
 
 
 def test_one_output_holds_the_toggle_and_a_line_for_pages_without_widgets(displayed):

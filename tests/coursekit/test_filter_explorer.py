@@ -1,6 +1,5 @@
 """The ready convolution, the families of filters, and the explorer that shows them."""
 
-import io
 import re
 import sys
 
@@ -11,13 +10,11 @@ import pytest
 import scipy.ndimage
 import scipy.signal
 import torch
-from PIL import Image
+from support.widgets import VIEW, is_png
 
 from coursekit import filtering
-from coursekit.widgets import core
 from coursekit.widgets import filter_design as widgets
 
-VIEW = "application/vnd.jupyter.widget-view+json"
 RNG = np.random.default_rng(2)
 ZERO_SUM = [name for name in filtering.FAMILIES if name != "Gaussian"]
 ROUND = [name for name in filtering.FAMILIES if name not in filtering.ORIENTED]
@@ -312,7 +309,7 @@ def test_each_control_changes_the_picture_and_the_words_and_draws_once(
     assert explorer.still.value == photo
     assert len(redraws) == 1
     for part in (explorer.picture, explorer.still):
-        assert Image.open(io.BytesIO(part.value)).format == "PNG"
+        assert is_png(part.value)
 
 
 def test_the_response_is_that_of_the_chosen_filter(explorer, redraws):
@@ -352,20 +349,6 @@ def test_all_sizes_on_the_slider_are_odd_and_fit(explorer):
     sizes = range(explorer.size.min, explorer.size.max + 1, explorer.size.step)
     assert (sizes[0], sizes[-1]) == (3, 31)
     assert all(size % 2 for size in sizes)
-
-
-class Kernel:
-    """Stands for IPython in a notebook."""
-
-    kernel = object()
-
-
-@pytest.fixture
-def displayed(monkeypatch):
-    bundles = []
-    monkeypatch.setattr(core, "get_ipython", Kernel)
-    monkeypatch.setattr(core, "display", lambda bundle, raw, metadata: bundles.append(bundle))
-    return bundles
 
 
 def test_one_output_holds_the_explorer_and_a_still_picture(displayed):

@@ -223,6 +223,7 @@ def share(trained, n=300):
     return shape_share(decisions, of_shape, of_texture)
 
 
+@pytest.mark.thorough
 def test_small_net_knows_new_pictures_and_goes_by_their_texture(capfd):
     torch.manual_seed(0)
     before, threads = torch.get_rng_state(), torch.get_num_threads()
@@ -236,6 +237,7 @@ def test_small_net_knows_new_pictures_and_goes_by_their_texture(capfd):
     assert "training a small net: 100%" in capfd.readouterr().err
 
 
+@pytest.mark.thorough
 def test_small_net_goes_by_shape_where_textures_say_nothing(monkeypatch):
     monkeypatch.setitem(nets.EPOCHS, False, 3)
     monkeypatch.setattr(nets, "_trained_here", nets._trained_here.__wrapped__)

@@ -1,21 +1,17 @@
 """The widgets on responses and on activation maximisation: live, still, and in plain Python."""
 
-import base64
-import io
 import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from support.widgets import VIEW, axes, is_png, still
 from torch import nn
 
-from coursekit import photos
-from coursekit.widgets import core
+from coursekit import drawing, photos
 from coursekit.widgets import feature_visualization as widgets
 
-VIEW = "application/vnd.jupyter.widget-view+json"
 WAITING = "waiting for your code"
 
 
@@ -34,8 +30,7 @@ def maps_of(layer, image):
 
 
 def shown(figure, label):
-    panel = next(panel for panel in figure.axes if panel.get_label() == label)
-    return panel.images[0].get_array()
+    return axes(figure, label).images[0].get_array()
 
 
 # --- the slider ----------------------------------------------------------------------------
@@ -57,7 +52,7 @@ def test_picture_shows_the_photo_and_the_mean_or_one_channel(channel):
 
 def test_a_response_is_drawn_in_the_shape_of_its_photo():
     figure = widgets.draw_response("wide", torch.zeros(3, 40, 80), "layer", np.ones((2, 3, 3)), 0)
-    core.png(figure)
+    drawing.png(figure)
     boxes = {panel.get_label(): panel.get_window_extent() for panel in figure.axes}
     for label in ("photo", "response"):
         assert boxes[label].height / boxes[label].width == pytest.approx(0.5, rel=0.02)
@@ -89,7 +84,7 @@ def test_each_control_redraws_once(slider, control, value, monkeypatch):
     getattr(slider, control).value = value
     assert len(drawn) == 1
     assert slider.picture.value != before
-    assert Image.open(io.BytesIO(slider.picture.value)).format == "PNG"
+    assert is_png(slider.picture.value)
 
 
 def test_channels_are_those_of_the_layer(slider):
@@ -235,20 +230,6 @@ def test_no_parts_are_refused():
 # --- one output ----------------------------------------------------------------------------
 
 
-class Kernel:
-    """Stands for IPython in a notebook."""
-
-    kernel = object()
-
-
-@pytest.fixture
-def displayed(monkeypatch):
-    bundles = []
-    monkeypatch.setattr(core, "get_ipython", Kernel)
-    monkeypatch.setattr(core, "display", lambda bundle, raw, metadata: bundles.append(bundle))
-    return bundles
-
-
 @pytest.fixture(params=["slider", "controls"])
 def call(request, parts):
     if request.param == "slider":
@@ -260,8 +241,7 @@ def test_one_output_holds_the_widget_and_a_still_picture(displayed, call):
     assert call() is None
     (bundle,) = displayed
     assert set(bundle) == {VIEW, "image/png", "text/plain"}
-    data = io.BytesIO(base64.b64decode(bundle["image/png"]))
-    assert Image.open(data).format == "PNG"
+    assert is_png(still(bundle))
     assert "\n" not in bundle["text/plain"]
     assert plt.get_fignums() == []
 

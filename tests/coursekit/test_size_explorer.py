@@ -1,23 +1,18 @@
 """The size explorer says and draws what torch computes, and redraws once per change."""
 
-import base64
-import io
 import itertools
 import re
 import sys
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
 from matplotlib.colors import to_rgb
-from PIL import Image
+from support.widgets import VIEW, axes, is_png, still
 
 from coursekit import style
 from coursekit.widgets import cnn_layers as widgets
-from coursekit.widgets import core
 
-VIEW = "application/vnd.jupyter.widget-view+json"
 SETTINGS = list(itertools.product((1, 2, 5, 8, 13, 16), range(1, 8), range(1, 5), range(4), (1, 3)))
 DRAWN = [(8, 3, 2, 0, 1), (9, 3, 2, 1, 2), (10, 2, 4, 1, 1), (16, 7, 1, 3, 1), (5, 1, 3, 2, 3)]
 
@@ -32,10 +27,6 @@ def by_torch(size, kernel, stride, padding, dilation):
         return None
     (used,) = torch.autograd.grad(output.sum(), padded)
     return output.shape[2], used[0, 0].numpy() > 0
-
-
-def axes(figure, label):
-    return next(panel for panel in figure.axes if panel.get_label() == label)
 
 
 def said(figure):
@@ -165,7 +156,7 @@ def test_a_slider_changes_the_picture_and_the_words(explorer):
     explorer.controls["padding"].value = 2
     assert explorer.picture.value != before
     assert "padding 2, dilation 1: output 5 × 5." in explorer.text.value
-    assert Image.open(io.BytesIO(explorer.picture.value)).format == "PNG"
+    assert is_png(explorer.picture.value)
 
 
 def test_the_window_slider_walks_over_all_places_and_begins_again(explorer):
@@ -205,21 +196,6 @@ def test_every_slider_may_go_to_both_ends(explorer, name):
         assert words in explorer.text.value
 
 
-class Kernel:
-    """Stands for IPython in a notebook."""
-
-    kernel = object()
-
-
-@pytest.fixture
-def displayed(monkeypatch):
-    bundles = []
-    monkeypatch.setattr(core, "get_ipython", Kernel)
-    monkeypatch.setattr(core, "display", lambda bundle, raw, metadata: bundles.append(bundle))
-    yield bundles
-    assert plt.get_fignums() == [], "a figure was left open"
-
-
 def test_one_output_holds_the_widget_and_a_still_picture(displayed):
     assert widgets.size_explorer() is None
     (bundle,) = displayed
@@ -234,7 +210,7 @@ def test_without_ipywidgets_the_still_picture_shows(displayed, monkeypatch):
     widgets.size_explorer()
     (bundle,) = displayed
     assert set(bundle) == {"image/png", "text/plain"}
-    assert Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))).format == "PNG"
+    assert is_png(still(bundle))
 
 
 def test_in_plain_python_one_line_of_words_is_printed(capsys):

@@ -1,5 +1,3 @@
-import base64
-import io
 import sys
 
 import ipywidgets
@@ -7,19 +5,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from support.widgets import VIEW, axes, is_png, still
 
 from coursekit import seeds
 from coursekit.widgets import convolution as widgets
-from coursekit.widgets import core
+from coursekit.widgets import live
 
-VIEW = "application/vnd.jupyter.widget-view+json"
 RNG = np.random.default_rng(1)
 FIXED = RNG.integers(-9, 10, (7, 8)).astype(float)
-
-
-def axes(figure, label):
-    return next(panel for panel in figure.axes if panel.get_label() == label)
 
 
 def written(panel):
@@ -113,7 +106,7 @@ def test_moving_the_slider_updates_the_picture_and_the_words(stepper):
         "step 8 of 30: window on rows 1 to 3, columns 1 to 3; "
         f"output[1, 1] = {expected:.0f}".replace("-", "−")
     )
-    assert Image.open(io.BytesIO(stepper.picture.value)).format == "PNG"
+    assert is_png(stepper.picture.value)
 
 
 def test_previous_and_next_stop_at_the_ends(stepper):
@@ -190,26 +183,7 @@ def test_the_editor_answers_as_torch_does():
     np.testing.assert_allclose(shown, by_torch(photo, kernel, 1, 0), atol=1e-12)
 
 
-class Kernel:
-    """Stands for IPython in a notebook."""
-
-    kernel = object()
-
-
-@pytest.fixture
-def displayed(monkeypatch):
-    bundles = []
-    monkeypatch.setattr(core, "get_ipython", Kernel)
-    monkeypatch.setattr(core, "display", lambda bundle, raw, metadata: bundles.append(bundle))
-    return bundles
-
-
 CALLS = [widgets.convolution_stepper, widgets.kernel_editor]
-
-
-def is_png(bundle):
-    data = io.BytesIO(base64.b64decode(bundle["image/png"]))
-    return Image.open(data).format == "PNG"
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -217,13 +191,13 @@ def test_one_output_holds_the_widget_and_a_still_picture(displayed, call):
     assert call() is None
     (bundle,) = displayed
     assert set(bundle) == {VIEW, "image/png", "text/plain"}
-    assert is_png(bundle)
+    assert is_png(still(bundle))
     assert "\n" not in bundle["text/plain"]
 
 
 def test_the_view_is_what_ipywidgets_itself_would_send(displayed):
     box = ipywidgets.VBox()
-    core.show(lambda: box, widgets.draw_step(FIXED, np.ones((3, 3))), "words")
+    live.show(lambda: box, widgets.draw_step(FIXED, np.ones((3, 3))), "words")
     assert displayed[0][VIEW] == box._repr_mimebundle_()[VIEW]
 
 
@@ -233,12 +207,12 @@ def test_without_ipywidgets_the_still_picture_shows(displayed, call, monkeypatch
     call()
     (bundle,) = displayed
     assert set(bundle) == {"image/png", "text/plain"}
-    assert is_png(bundle)
+    assert is_png(still(bundle))
 
 
 @pytest.mark.parametrize("call", CALLS)
 def test_without_a_kernel_the_still_picture_shows(displayed, call, monkeypatch):
-    monkeypatch.setattr(core, "get_ipython", object)
+    monkeypatch.setattr(live, "get_ipython", object)
     call()
     assert set(displayed[0]) == {"image/png", "text/plain"}
 

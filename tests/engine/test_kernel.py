@@ -6,17 +6,18 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pytest
 import torch
 from support.course import ROOT
+from support.patience import HASTY, PATIENCE, PATIENT, SMALL
 
 from autograder.engine.inside import wire
 from autograder.engine.inside.server import MAX_PRINTED
 from autograder.engine.judging.standins import KernelGone, NotPassed, StandIn, StudentError
-from autograder.engine.limits import MIB, Limits
 from autograder.engine.rules import Rules
 from autograder.engine.walls.bubblewrap import kernel_command
 from autograder.engine.walls.kernel import CELL_TIMEOUT, Kernel
@@ -38,8 +39,7 @@ from autograder.engine.walls.seccomp import (
 )
 from coursekit.checks import fixtures
 
-LIMITS = Limits(call_seconds=1, cell_seconds=10, grace_seconds=0.5, memory=600 * MIB, processes=100)
-SETTINGS = Settings(LIMITS, hidden=(str(ROOT),))
+SETTINGS = Settings(SMALL, hidden=(str(ROOT),))
 
 NAMES = """
 import os, signal, sys, time
@@ -122,8 +122,8 @@ class Net(torch.nn.Module):
 @pytest.fixture(scope="module")
 def kernel():
     """A kernel in which `NAMES` has run; tests that end it start their own."""
-    with Kernel(Settings(Limits(call_seconds=5, grace_seconds=1), hidden=(str(ROOT),))) as one:
-        outputs = one.run(NAMES, 60)
+    with Kernel(Settings(PATIENT, hidden=(str(ROOT),))) as one:
+        outputs = one.run(NAMES, PATIENCE)
         assert outputs == []
         yield one
 
@@ -131,7 +131,7 @@ def kernel():
 @pytest.fixture
 def ask(kernel):
     """`ask(name)` is the judge's view of a student's name."""
-    with kernel.judged(30) as channel:
+    with kernel.judged(PATIENCE) as channel:
         yield lambda name: channel.ask("name", name)
 
 
@@ -139,7 +139,7 @@ def ask(kernel):
 def small():
     """A kernel of its own, without torch, under small limits."""
     with Kernel(SETTINGS) as one:
-        one.run(NAMES.replace("import torch", "").partition("class Net")[0], 30)
+        one.run(NAMES.replace("import torch", "").partition("class Net")[0], PATIENCE)
         yield one
 
 
@@ -301,9 +301,9 @@ def test_net_made_beside_an_answer_is_the_graders_and_trained_as_it_would_be_her
     exec(TRAIN_A_STEP, names)
     before, here = trained_beside(names["step"])
     makers = inspect.getsource(fixtures)
-    with Kernel(Settings(Limits(call_seconds=20), hidden=(str(ROOT),), makers=makers)) as one:
-        assert one.run(ANOTHER_MAKER, 10) == one.run(TRAIN_A_STEP, 60) == []
-        with one.judged(60) as channel:
+    with Kernel(Settings(PATIENT, hidden=(str(ROOT),), makers=makers)) as one:
+        assert one.run(ANOTHER_MAKER, 10) == one.run(TRAIN_A_STEP, PATIENCE) == []
+        with one.judged(PATIENCE) as channel:
             _, there = trained_beside(channel.ask("name", "step"))
     for key, value in here.items():
         assert torch.allclose(there[key], value, atol=1e-6)
@@ -324,47 +324,50 @@ def test_names_of_numpy_itself_are_not_asked_of_the_student(ask):
 
 
 def test_hanging_call_ends_and_the_kernel_lives_on(small):
-    with small.judged(10) as channel:
+    with small.judged(PATIENCE) as channel:
         hang, scale = channel.ask("name", "hang"), channel.ask("name", "scale")
+        channel.limits = replace(PATIENT, call_seconds=1)
         with pytest.raises(TimeoutError, match="still running after 1 s"):
             hang()
-        start = time.monotonic()
+        asked = channel.number
         with pytest.raises(TimeoutError):
             scale(1)  # of the same grade cell: it has failed already
-        assert time.monotonic() - start < 0.5
-    with small.judged(10) as channel:
+        assert channel.number == asked
+    with small.judged(PATIENCE) as channel:
         assert channel.ask("name", "scale")(1) == 2
 
 
 def test_call_that_ignores_the_interrupt_ends_with_its_kernel(small):
-    with small.judged(10) as channel, pytest.raises(TimeoutError):
-        channel.ask("name", "deaf")()
+    with small.judged(PATIENCE) as channel:
+        deaf, channel.limits = channel.ask("name", "deaf"), HASTY
+        with pytest.raises(TimeoutError):
+            deaf()
     assert not small.alive()
 
 
 def test_all_calls_of_a_grade_cell_share_its_time(small):
-    small.run("def slow(*_):\n    time.sleep(0.3)", 5)
-    with small.judged(0.7) as channel:
+    small.run("def slow(*_):\n    time.sleep(0.3)", PATIENCE)
+    with small.judged(1.5) as channel:
         slow = channel.ask("name", "slow")
-        slow(), slow()
-        with pytest.raises(TimeoutError, match="still running after 0."):
-            slow()
+        slow()
+        with pytest.raises(TimeoutError, match="still running after [01]"):
+            slow(), slow(), slow(), slow()
 
 
 def test_call_that_ends_the_kernel_says_how(small):
-    with small.judged(10) as channel, pytest.raises(KernelGone, match="exit code 3"):
+    with small.judged(PATIENCE) as channel, pytest.raises(KernelGone, match="exit code 3"):
         channel.ask("name", "die")()
 
 
 def test_result_that_is_too_large_is_refused_and_the_next_call_works(small):
-    with small.judged(10) as channel:
+    with small.judged(PATIENCE) as channel:
         with pytest.raises(RuntimeError, match="24 MiB"):
             channel.ask("name", "large")()
         assert channel.ask("name", "scale")(2) == 4
 
 
 def test_bytes_forged_on_the_wire_are_no_reply(small):
-    with small.judged(10) as channel:
+    with small.judged(PATIENCE) as channel:
         forge = channel.ask("name", "forge")
         with pytest.raises((NotPassed, KernelGone, TimeoutError)):
             forge()
@@ -373,29 +376,29 @@ def test_bytes_forged_on_the_wire_are_no_reply(small):
 
 
 def test_printing_while_judged_is_kept_apart(small):
-    small.run("def loud(x):\n    print('mine', x)\n    return x", 5)
-    with small.judged(10) as channel:
+    small.run("def loud(x):\n    print('mine', x)\n    return x", PATIENCE)
+    with small.judged(PATIENCE) as channel:
         assert channel.ask("name", "loud")(3) == 3
     assert channel.printed == "mine 3\n"
-    with small.judged(10) as channel:
+    with small.judged(PATIENCE) as channel:
         channel.ask("name", "loud")
     assert channel.printed == ""
-    assert small.run("print('later')", 5)[0].text == "later\n"
+    assert small.run("print('later')", PATIENCE)[0].text == "later\n"
 
 
 def test_flood_printed_while_judged_is_cut_off(small):
-    small.run("def flood():\n    for _ in range(20_000): print('x' * 100)\n    return 5", 5)
-    with small.judged(30) as channel:
+    small.run("def flood():\n    for _ in range(20_000): print('x' * 100)\n    return 5", PATIENCE)
+    with small.judged(PATIENCE) as channel:
         assert channel.ask("name", "flood")() == 5
     assert len(channel.printed) == MAX_PRINTED
 
 
 def test_figure_drawn_while_judged_does_not_show_under_the_next_cell(small):
     source = "import matplotlib.pyplot as plt\ndef draw():\n    plt.plot([1, 2])\n    return 5"
-    small.run(source, 20)
-    with small.judged(10) as channel:
+    small.run(source, PATIENCE)
+    with small.judged(PATIENCE) as channel:
         assert channel.ask("name", "draw")() == 5
-    assert small.run("1;", 5) == []
+    assert small.run("1;", PATIENCE) == []
 
 
 @pytest.mark.parametrize(
@@ -409,7 +412,7 @@ def test_figure_drawn_while_judged_does_not_show_under_the_next_cell(small):
     ],
 )
 def test_ipython_s_own_syntax_works_as_in_a_notebook(small, cell, words):
-    outputs = small.run(cell, 20)
+    outputs = small.run(cell, PATIENCE)
     shown = [one.get("text") or one["data"]["text/plain"] for one in outputs]  # errors have none
     assert words in "".join(shown)
     assert bool(words) == bool(outputs)
@@ -422,7 +425,7 @@ def test_outputs_of_a_cell_come_in_order_and_without_markup(small):
     outputs = small.run(
         "from IPython.display import HTML, display\nprint('one')\n"
         "display(HTML('<script>alert(1)</script>'))\nprint('two', file=sys.stderr)\n6 * 7",
-        10,
+        PATIENCE,
     )
     texts = [one.get("text") or one["data"] for one in outputs]
     assert texts[0] == "one\n"
@@ -433,23 +436,24 @@ def test_outputs_of_a_cell_come_in_order_and_without_markup(small):
 def test_training_in_a_kernel_is_on_the_cpu(monkeypatch):
     monkeypatch.setenv("COURSE_DEVICE", "cuda")  # the grader's own, which stays outside
     with Kernel(SETTINGS) as kernel:
-        outputs = kernel.run("import os\nprint(os.environ['COURSE_DEVICE'])", 10)
+        outputs = kernel.run("import os\nprint(os.environ['COURSE_DEVICE'])", PATIENCE)
     assert outputs[0].text == "cpu\n"
 
 
 def test_exit_in_a_cell_does_not_end_the_kernel(small):
-    assert "ignored" in small.run("exit()", 5)[0].text
+    assert "ignored" in small.run("exit()", PATIENCE)[0].text
     time.sleep(0.3)  # ipykernel would end a moment later
-    assert small.run("print(scale(2))", 5)[0].text == "4\n"
+    assert small.run("print(scale(2))", PATIENCE)[0].text == "4\n"
 
 
 def test_hanging_cell_is_stopped_and_the_kernel_lives_on(small):
     outputs = small.run("while True: pass", 1)
     assert outputs[-1].ename == CELL_TIMEOUT
-    assert small.run("print(scale(2))", 5)[0].text == "4\n"
+    assert small.run("print(scale(2))", PATIENCE)[0].text == "4\n"
 
 
 def test_cell_that_ignores_the_interrupt_ends_with_its_kernel(small):
+    small.limits = HASTY
     with pytest.raises(KernelGone, match="did not heed the interrupt"):
         small.run("deaf()", 1)
 
@@ -464,11 +468,11 @@ def test_cell_that_ignores_the_interrupt_ends_with_its_kernel(small):
 )
 def test_death_of_a_kernel_is_told_by_its_cause(small, source, reason):
     with pytest.raises(KernelGone, match=reason):
-        small.run("print('before', flush=True)\n" + source, 10)
+        small.run("print('before', flush=True)\n" + source, PATIENCE)
 
 
 def test_memory_of_one_process_is_limited(small):
-    outputs = small.run("x = np.ones(10**9)", 20)
+    outputs = small.run("x = np.ones(10**9)", PATIENCE)
     assert "MemoryError" in outputs[-1].ename
 
 
@@ -482,7 +486,7 @@ for _ in range(8):
 time.sleep(30)
 """
     with pytest.raises(KernelGone, match="more than 0.586 GiB of memory"):
-        small.run(source, 30)
+        small.run(source, PATIENCE)
 
 
 def test_number_of_processes_is_limited(small):
@@ -496,8 +500,8 @@ try:
         started += 1
 except OSError as error:
     print(started < LIMIT, type(error).__name__)
-""".replace("LIMIT", str(LIMITS.processes))
-    assert small.run(source, 20)[0].text == "True BlockingIOError\n"
+""".replace("LIMIT", str(SMALL.processes))
+    assert small.run(source, PATIENCE)[0].text == "True BlockingIOError\n"
 
 
 def test_size_of_files_is_limited(small):
@@ -512,13 +516,13 @@ for folder in (os.getcwd(), "/tmp", "/dev/shm"):
     except OSError as error:
         print(error.strerror)
 """
-    assert small.run(source, 20)[0].text == "No space left on device\n" * 3
+    assert small.run(source, PATIENCE)[0].text == "No space left on device\n" * 3
 
 
 def test_flood_of_output_is_cut_off_and_the_next_cell_runs(small):
-    outputs = small.run("for i in range(10**5): print('x' * 100)", 10)
-    assert sum(len(one.get("text", "")) for one in outputs) < LIMITS.output + 100
-    assert small.run("scale(1)", 10) is not None
+    outputs = small.run("for i in range(10**5): print('x' * 100)", PATIENCE)
+    assert sum(len(one.get("text", "")) for one in outputs) < SMALL.output + 100
+    assert small.run("scale(1)", PATIENCE) is not None
     assert small.alive()
 
 
@@ -533,9 +537,9 @@ for content in [{"text": 5}, {"name": [], "text": {}}, [], "x", None, {"data": 3
             pass
 print("done")
 """
-    outputs = small.run(source, 10)
+    outputs = small.run(source, PATIENCE)
     assert {one.output_type for one in outputs} <= {"stream", "display_data", "error"}
-    assert small.run("print(scale(1))", 10)[-1].text == "2\n"
+    assert small.run("print(scale(1))", PATIENCE)[-1].text == "2\n"
 
 
 # --- walls ---------------------------------------------------------------------------------
@@ -549,12 +553,12 @@ seen = [p for p in {[str(ROOT / "autograder"), str(ROOT / "work"), os.path.expan
 lines = "".join(open(p, errors="replace").read() for p in glob.glob("/proc/[0-9]*/cmdline"))
 print(seen, "autograder" in lines, "SEED" in str(os.environ))
 """
-    assert small.run(source, 10)[0].text == "[] False False\n"
+    assert small.run(source, PATIENCE)[0].text == "[] False False\n"
 
 
 def test_forbidden_modules_are_absent_and_say_the_rule():
     rules = Rules("only numpy here", absent=("torch", "scipy.signal"))
-    with Kernel(Settings(LIMITS, rules, (str(ROOT),))) as one:
+    with Kernel(Settings(SMALL, rules, (str(ROOT),))) as one:
         source = """
 import sys, importlib
 for name in ("torch", "scipy.signal"):
@@ -571,7 +575,7 @@ try:
 except ImportError:
     print(False)
 """
-        text = one.run(source, 20)[0].text
+        text = one.run(source, PATIENCE)[0].text
     assert text.splitlines() == [
         "torch is not there when this is graded: only numpy here",
         "scipy.signal is not there when this is graded: only numpy here",
@@ -582,37 +586,37 @@ except ImportError:
 
 def test_refused_function_works_in_a_cell_and_raises_in_an_answer():
     rules = Rules("loops only", refused=("numpy.convolve", "cv2.filter2D", "cv2.not_there"))
-    with Kernel(Settings(LIMITS, rules, (str(ROOT),))) as one:
+    with Kernel(Settings(SMALL, rules, (str(ROOT),))) as one:
         source = "import numpy as np\nkept = np.convolve\nprint(kept([1], [2]))\n"
         source += "mine = lambda: kept([1], [2])"
-        assert one.run(source, 10)[0].text == "[2]\n"
-        with one.judged(10) as channel, pytest.raises(RuntimeError, match="loops only"):
+        assert one.run(source, PATIENCE)[0].text == "[2]\n"
+        with one.judged(PATIENCE) as channel, pytest.raises(RuntimeError, match="loops only"):
             channel.ask("name", "mine")()
 
 
 def test_function_refused_for_one_question_works_in_the_others():
     rules = Rules("loops only", refused_for={"slow": ("numpy.convolve",)})
-    with Kernel(Settings(LIMITS, rules, (str(ROOT),))) as one:
-        one.run("import numpy as np\nmine = lambda: np.convolve([1], [2])", 10)
-        with one.judged(10, "fast") as channel:
+    with Kernel(Settings(SMALL, rules, (str(ROOT),))) as one:
+        one.run("import numpy as np\nmine = lambda: np.convolve([1], [2])", PATIENCE)
+        with one.judged(PATIENCE, "fast") as channel:
             assert channel.ask("name", "mine")().tolist() == [2]
-        with one.judged(10, "slow") as channel, pytest.raises(RuntimeError, match="loops"):
+        with one.judged(PATIENCE, "slow") as channel, pytest.raises(RuntimeError, match="loops"):
             channel.ask("name", "mine")()
 
 
 def test_photos_and_pictures_work_in_every_unit_that_lacks_libraries(released_course):
     from autograder.release.recorded import released_unit
-    from autograder.sample_class import fill, solutions
+    from autograder.submissions import fill, solutions
 
     units = {unit: released_unit(released_course, unit) for unit in released_course.units}
     ruled = {unit: one for unit, one in units.items() if one.rules.absent}
     assert ruled
     for unit, released in ruled.items():
-        with Kernel(Settings(Limits(), released.rules, released.hidden)) as one:
+        with Kernel(Settings(PATIENT, released.rules, released.hidden)) as one:
             for cell in fill(released.notebook, solutions(unit)).cells:
                 grade = cell.metadata.get("nbgrader", {}).get("grade")
                 if cell.cell_type == "code" and not grade:
-                    outputs = one.run(cell.source, 60)
+                    outputs = one.run(cell.source, PATIENCE)
                     assert not [o for o in outputs if o.output_type == "error"], cell.source
 
 
@@ -647,7 +651,7 @@ import threading
 thread = threading.Thread(target=print, args=("threads start",))
 thread.start(); thread.join()
 """
-    assert small.run(source, 10)[0].text.splitlines() == [
+    assert small.run(source, PATIENCE)[0].text.splitlines() == [
         "EPERM EPERM",
         "EPERM",
         "ENOSYS EAFNOSUPPORT",
@@ -666,7 +670,7 @@ if os.fork() == 0:
 print("started")
 """
     with Kernel(SETTINGS) as one:
-        assert one.run("import os, signal, time\n" + source, 10)[0].text == "started\n"
+        assert one.run("import os, signal, time\n" + source, PATIENCE)[0].text == "started\n"
         pids = descendants(one.pid)
         assert len(pids) >= 3
     assert not [pid for pid in pids if os.path.exists(f"/proc/{pid}")]
@@ -687,7 +691,7 @@ def test_sandbox_ends_when_the_grader_is_killed():
     assert len(pids) >= 3
     grader.send_signal(signal.SIGKILL)
     grader.wait()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while any(map(running, pids)):
         assert time.monotonic() < deadline, "the sandbox is still there"
 
@@ -701,9 +705,9 @@ def running(pid):
 
 
 def test_without_walls_the_judge_is_still_outside():
-    with Kernel(Settings(LIMITS, walls="none")) as one:
-        one.run("def f(x):\n    return x + 1", 10)
-        with one.judged(5) as channel:
+    with Kernel(Settings(SMALL, walls="none")) as one:
+        one.run("def f(x):\n    return x + 1", PATIENCE)
+        with one.judged(PATIENCE) as channel:
             assert channel.ask("name", "f")(1) == 2
             with pytest.raises(TypeError):
                 bool(channel.ask("name", "f"))

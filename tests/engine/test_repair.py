@@ -19,7 +19,7 @@ from autograder.engine.reading.inert import inert_markdown
 from autograder.engine.reading.intake import MAX_CELL, Submission, SubmittedCell, read_submission
 from autograder.engine.reading.names import names_bound
 from autograder.engine.reading.repair import ANSWERED_ELSEWHERE, repair
-from autograder.sample_class import answer_name, fill, released, solutions
+from autograder.submissions import answer_name, fill, released, solutions
 from coursekit.checks.core import CheckFailed
 
 UNIT = UNITS[0]

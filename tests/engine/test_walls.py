@@ -15,11 +15,12 @@ from pathlib import Path
 import nbformat
 import pytest
 from support.course import COURSE, ROOT
+from support.patience import PATIENCE, PATIENT, SMALL
 
 from autograder import host_setup, system_packages
 from autograder.engine.grade import grade_submission
 from autograder.engine.judging.standins import KernelGone
-from autograder.engine.limits import MIB, Limits
+from autograder.engine.limits import MIB
 from autograder.engine.walls import bubblewrap, command, doctor, program, tiers
 from autograder.engine.walls.doctor import PROBES, PROBES_OF, SETUP, Landmarks, examine
 from autograder.engine.walls.hosts import CONTAINER_OPTIONS, Host, remedy
@@ -28,9 +29,7 @@ from autograder.engine.walls.processes import descendants
 from autograder.engine.walls.sandbox import AUTO, BUBBLEWRAP, FENCE, NONE, SandboxError, Settings
 from autograder.engine.walls.tiers import BACKENDS, backend_of
 from autograder.release.recorded import released_unit
-from autograder.sample_class import fill, released, solutions
-
-LIMITS = Limits(cell_seconds=15, grace_seconds=0.5, memory=600 * MIB, processes=100)
+from autograder.submissions import fill, released, solutions
 
 
 @pytest.fixture(params=[BUBBLEWRAP, FENCE])
@@ -43,7 +42,7 @@ def walls(request):
 
 @pytest.fixture
 def settings(walls):
-    return Settings(LIMITS, hidden=(str(ROOT),), walls=walls)
+    return Settings(SMALL, hidden=(str(ROOT),), walls=walls)
 
 
 @pytest.fixture
@@ -61,7 +60,7 @@ def looked_for_anew():
 
 def said(kernel, source):
     """What a cell prints; its errors included."""
-    outputs = kernel.run(source, 15)
+    outputs = kernel.run(source, PATIENCE)
     return "".join(one.get("text") or "\n".join(one["traceback"]) for one in outputs)
 
 
@@ -92,8 +91,8 @@ def test_doctor_finds_every_wall_of_the_tier_standing(walls, monkeypatch):
 
 def test_each_probe_of_the_doctor_tells_where_there_are_no_walls():
     """A probe that is always true would find every wall standing."""
-    with Landmarks((str(ROOT),)) as marks, Kernel(Settings(LIMITS, walls=NONE)) as kernel:
-        kernel.run(SETUP + f"import sys; sys.path.insert(0, {str(ROOT)!r})", 15)
+    with Landmarks((str(ROOT),)) as marks, Kernel(Settings(SMALL, walls=NONE)) as kernel:
+        kernel.run(SETUP + f"import sys; sys.path.insert(0, {str(ROOT)!r})", PATIENCE)
         filled = marks.places | {"processes": -1, "scratch": 0}
         always = []
         for text, expression in {**PROBES, **PROBES_OF[BUBBLEWRAP], **PROBES_OF[FENCE]}.items():
@@ -116,8 +115,8 @@ sys.path[:] = [one for one in sys.path if one != {str(ROOT)!r}]
 
 def test_covered_folder_of_an_installed_package_is_no_false_alarm():
     """Where the packages lie within Python's own folder, empty ones are in view: no modules."""
-    with Kernel(Settings(LIMITS, walls=NONE)) as kernel:
-        kernel.run(SETUP + NOT_INSTALLED + "os.mkdir('autograder'); sys.path.append('')", 15)
+    with Kernel(Settings(SMALL, walls=NONE)) as kernel:
+        kernel.run(SETUP + NOT_INSTALLED + "os.mkdir('autograder'); sys.path.append('')", PATIENCE)
         assert said(kernel, "import autograder; print(autograder.__file__)") == "None\n"
         probe = PROBES["the autograder can't be imported"]
         assert said(kernel, f"print({probe})") == "True\n"
@@ -155,7 +154,7 @@ def test_processes_that_fork_for_ever_end_with_their_kernel(settings):
         f"subprocess.Popen([sys.executable, '-c', {bomb!r}, {marker!r}])\ntime.sleep(0.5)"
     )
     with Kernel(settings) as kernel:
-        kernel.run(source, 15)
+        kernel.run(source, PATIENCE)
         assert alive(marker)
     assert alive(marker) == []
 
@@ -163,7 +162,7 @@ def test_processes_that_fork_for_ever_end_with_their_kernel(settings):
 @pytest.mark.parametrize("ending", ["signal.SIGKILL", "signal.SIGSEGV"])
 def test_kernel_that_dies_is_told_by_its_cause(kernel, ending):
     with pytest.raises(KernelGone, match=f"killed by {ending.partition('.')[2]}"):
-        kernel.run(f"import os, signal; os.kill(os.getpid(), {ending})", 15)
+        kernel.run(f"import os, signal; os.kill(os.getpid(), {ending})", PATIENCE)
 
 
 def test_killed_grader_takes_the_kernel_along(walls):
@@ -180,7 +179,7 @@ def test_killed_grader_takes_the_kernel_along(walls):
     grader.send_signal(signal.SIGKILL)
     grader.wait()
     grader.stdout.close()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and any(os.path.exists(f"/proc/{one}") for one in below):
         time.sleep(0.02)
     assert [one for one in below if os.path.exists(f"/proc/{one}")] == []
@@ -221,21 +220,21 @@ def test_ordinary_programs_run_as_they_do_outside(kernel):
 # --- the second tier's own -----------------------------------------------------------------
 
 
-SMALL = Settings(replace(LIMITS, scratch=8 * MIB), hidden=(str(ROOT),), walls=FENCE)
+LITTLE_DISK = Settings(replace(SMALL, scratch=8 * MIB), hidden=(str(ROOT),), walls=FENCE)
 
 
 @pytest.fixture(scope="module")
 def lasting():
     """A fenced kernel that many tests use; each finds it alive afterwards."""
     skip_without_second_tier()
-    with Kernel(SMALL) as one:
+    with Kernel(LITTLE_DISK) as one:
         yield one
 
 
 @pytest.fixture
 def fenced():
     skip_without_second_tier()
-    with Kernel(SMALL) as one:
+    with Kernel(LITTLE_DISK) as one:
         yield one
 
 
@@ -275,7 +274,7 @@ def test_fenced_kernel_does_not_reach(lasting, what):
     with Landmarks((str(ROOT),)) as marks:
         filled = marks.places | {"folder": marks.folder.name}
         attempt = REACHES[what].format(**filled)
-        outputs = lasting.run(f"import fcntl, os, socket\n{attempt}\nprint('reached')", 15)
+        outputs = lasting.run(f"import fcntl, os, socket\n{attempt}\nprint('reached')", PATIENCE)
         assert [one.output_type for one in outputs] == ["error"], outputs
         assert marks.file.read_text() == "the grader's"
     assert said(lasting, "print(1)") == "1\n"  # and it lives on
@@ -300,7 +299,7 @@ for action in (
     except OSError:
         pass
 """,
-            15,
+            PATIENCE,
         )
         after = os.getpriority(os.PRIO_PROCESS, 0), os.sched_getaffinity(0), marks.file.stat()
     assert before[:2] == after[:2]
@@ -330,7 +329,7 @@ def test_sibling_is_out_of_reach(fenced):
 )
 def test_kernel_that_fills_the_disk_is_ended_and_told(fenced, filling):
     with pytest.raises(KernelGone, match="it wrote more than 16 MiB of files"):
-        fenced.run(f"import os, time\n{filling}", 15)
+        fenced.run(f"import os, time\n{filling}", PATIENCE)
 
 
 def test_nothing_of_a_fenced_kernel_stays_and_links_are_not_followed(tmp_path):
@@ -339,7 +338,7 @@ def test_nothing_of_a_fenced_kernel_stays_and_links_are_not_followed(tmp_path):
     outside.mkdir()
     (outside / "file").write_text("kept")
     outside.chmod(0o500)
-    with Kernel(Settings(LIMITS, walls=FENCE)) as kernel:
+    with Kernel(Settings(SMALL, walls=FENCE)) as kernel:
         folder = said(kernel, "import os; print(os.getcwd())").strip()
         kernel.run(
             f"""
@@ -348,7 +347,7 @@ os.mkdir("shut", 0); os.mkdir("writable", 0o300); open("writable/f", "w").close(
 os.symlink({str(outside)!r}, "link"); os.symlink({str(outside)!r}, "closed/inside/link")
 os.mkfifo("pipe")
 """,
-            15,
+            PATIENCE,
         )
     assert not os.path.exists(folder)
     assert (outside / "file").read_text() == "kept"
@@ -362,7 +361,7 @@ def test_full_solution_gets_full_marks_behind_the_second_tier(released_course):
         ready = released_unit(released_course, unit)
         path = released_course.root / f"{topic}.ipynb"
         nbformat.write(fill(released(COURSE, unit), solutions(unit)), path)
-        settings = ready.settings(walls=FENCE)
+        settings = ready.settings(PATIENT, walls=FENCE)
         result = grade_submission(path, ready, 7, settings)
         judged = {name: score for name, score in result.scores.items() if score is not None}
         assert result.notes == []

@@ -10,9 +10,9 @@ import time
 
 import pytest
 from support.course import ROOT
+from support.patience import PATIENCE, SMALL
 
 from autograder.engine.judging.standins import KernelGone
-from autograder.engine.limits import MIB, Limits
 from autograder.engine.walls import warm
 from autograder.engine.walls.kernel import Kernel
 from autograder.engine.walls.processes import children, descendants, kill
@@ -20,9 +20,8 @@ from autograder.engine.walls.sandbox import SandboxError, Settings, environment
 from autograder.engine.walls.views import SOURCE
 from autograder.engine.walls.warm import Forked, preloaded
 
-LIMITS = Limits(call_seconds=1, cell_seconds=10, grace_seconds=0.5, memory=600 * MIB, processes=100)
-COLD = Settings(LIMITS, hidden=(str(ROOT),))
-WARM = Settings(LIMITS, hidden=(str(ROOT),), preload=preloaded(("numpy", "json")))
+COLD = Settings(SMALL, hidden=(str(ROOT),))
+WARM = Settings(SMALL, hidden=(str(ROOT),), preload=preloaded(("numpy", "json")))
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +32,7 @@ def no_template_stays():
 
 def said(kernel, source):
     """What a cell prints; its errors included."""
-    outputs = kernel.run(source, 10)
+    outputs = kernel.run(source, PATIENCE)
     return "".join(one.get("text") or "\n".join(one["traceback"]) for one in outputs)
 
 
@@ -84,14 +83,14 @@ def test_surroundings_are_those_of_a_cold_kernel():
 def test_end_is_told_in_the_words_of_a_cold_kernel(source, words):
     for settings in (COLD, WARM):
         with Kernel(settings) as kernel, pytest.raises(KernelGone, match=words):
-            kernel.run(source, 10)
+            kernel.run(source, PATIENCE)
 
 
 def test_memory_of_all_its_processes_is_limited():
     eats = "import os, time\nfor _ in range(4):\n    if os.fork() == 0:\n"
     eats += "        x = bytearray(200_000_000); time.sleep(20)\ntime.sleep(20)"
     with Kernel(WARM) as kernel, pytest.raises(KernelGone, match="GiB of memory"):
-        kernel.run(eats, 15)
+        kernel.run(eats, PATIENCE)
 
 
 def test_interrupt_reaches_the_kernel():
@@ -109,7 +108,7 @@ def test_end_takes_all_that_it_started_along():
         )
         below = [kernel.pid, *descendants(kernel.pid)]
         assert len(below) == 3
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and any(os.path.exists(f"/proc/{pid}") for pid in below):
         time.sleep(0.01)
     assert [pid for pid in below if os.path.exists(f"/proc/{pid}")] == []
@@ -146,7 +145,7 @@ def test_killing_everything_kills_nothing_but_itself(two):
     one, other = two
     everything = "import os\ntry: os.kill(-1, 9)\nfinally: os.kill(os.getpid(), 9)"
     with pytest.raises(KernelGone):
-        one.run(everything, 10)
+        one.run(everything, PATIENCE)
     assert said(other, "print(1)") == "1\n"
     assert template_process().alive()
     with Kernel(WARM) as third:
@@ -238,7 +237,7 @@ def test_one_template_serves_many_and_a_killed_one_is_replaced():
         assert template_process() is first
     for process in children(first.process.pid):
         kill(process)
-    first.process.wait(5)
+    first.process.wait(PATIENCE)
     with Kernel(WARM) as kernel:
         assert forked(kernel)
         assert template_process() is not first
@@ -246,9 +245,7 @@ def test_one_template_serves_many_and_a_killed_one_is_replaced():
 
 def test_no_more_templates_stay_than_there_is_room_for():
     for number in range(warm.MOST_TEMPLATES + 1):
-        with Kernel(
-            Settings(LIMITS, hidden=(str(ROOT), f"/{number}"), preload=("json",))
-        ) as kernel:
+        with Kernel(Settings(SMALL, hidden=(str(ROOT), f"/{number}"), preload=("json",))) as kernel:
             assert forked(kernel)
     assert len(warm._templates) == warm.MOST_TEMPLATES
 
@@ -268,7 +265,7 @@ print(*sys.modules)"""
 
 
 def test_template_is_one_thread_and_imports_what_it_can():
-    settings = Settings(LIMITS, preload=("no_such_module", "numpy"))
+    settings = Settings(SMALL, preload=("no_such_module", "numpy"))
     with Kernel(settings) as kernel:
         assert said(kernel, "import sys; print('numpy' in sys.modules)") == "True\n"
 
@@ -319,7 +316,7 @@ def test_killed_grader_takes_template_and_kernels_along():
     below = [*descendants(grader.pid), pid]
     grader.send_signal(signal.SIGKILL)
     grader.wait()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and any(os.path.exists(f"/proc/{one}") for one in below):
         time.sleep(0.02)
     assert [one for one in below if os.path.exists(f"/proc/{one}")] == []

@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import re
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache, partial
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +19,7 @@ import pytest
 from hostile.submissions import NOTEBOOK, collection
 from nbconvert import HTMLExporter
 from support.course import automatic, copy_course, page_of
+from support.samples import chosen
 
 from autograder.classroom.record import record
 from autograder.engine.grade import grade_submission
@@ -28,14 +29,24 @@ from autograder.engine.walls.warm import preloaded
 from autograder.release.recorded import released_unit
 from autograder.report.feedback import write_feedback
 from autograder.report.rows import rows
-from autograder.sample_class import fill, released, solutions
+from autograder.submissions import fill, released, solutions
 
 HOSTILE = collection()
 # In warm kernels everything is tried. In cold ones what brings code of its own: what becomes of
-# damaged files and notebooks is decided before there is a kernel.
+# damaged files and notebooks is decided before there is a kernel. The first tier tries there what
+# a cold start may change.
 WITH_CODE = [one for one in HOSTILE if one.answers or one.first_cell or one.last_cell]
 ROUNDS = {"warm": HOSTILE, "cold": WITH_CODE}
-PAIRS = [(kind, one) for kind, several in ROUNDS.items() for one in several]
+PAIRS = [
+    pytest.param(
+        kind,
+        one,
+        marks=() if kind == "warm" or one.cold else pytest.mark.thorough,
+        id=f"{kind}-{one.name}",
+    )
+    for kind, several in ROUNDS.items()
+    for one in several
+]
 NEIGHBOUR = "zz_neighbour"
 # Shorter than an instructor's, so that what never ends doesn't keep the tests.
 LIMITS = Limits(call_seconds=1.5, cell_seconds=6, notebook_seconds=60, memory=2048 * MIB)
@@ -79,9 +90,14 @@ def module_environment():
 
 
 @pytest.fixture(scope="module")
-def batches(tmp_path_factory, module_environment):
-    """A function from "warm" or "cold" to that round, graded once."""
-    return cache(partial(grade_round, tmp_path_factory, module_environment))
+def batches(request, tmp_path_factory, module_environment):
+    """A function from "warm" or "cold" to that round of what this run has chosen, graded once."""
+
+    def of(kind):
+        members = chosen(request.session, "hostile", batch=kind)
+        return grade_round(tmp_path_factory, module_environment, kind, members)
+
+    return cache(of)
 
 
 @pytest.fixture(params=ROUNDS)
@@ -90,18 +106,18 @@ def batch(request, batches):
     return batches(request.param)
 
 
-def grade_round(tmp_path_factory, module_environment, kind):
-    """The collection and an innocent neighbour, graded in two processes, then recorded."""
+def grade_round(tmp_path_factory, module_environment, kind, members):
+    """These members and an innocent neighbour, graded in two processes, then recorded."""
     course = copy_course(tmp_path_factory.mktemp("hostile"))
     unit = course.unit("convolution")
     unit_released = released_unit(course, unit)
     stub, answers = released(course, unit), solutions(unit)
-    for one in ROUNDS[kind]:
+    for one in members:
         one.write(course.notebook("submitted", unit, one.name).parent, stub, answers)
     neighbour = course.notebook("submitted", unit, NEIGHBOUR)
     neighbour.parent.mkdir(parents=True)
     nbformat.write(fill(stub, answers), neighbour)
-    names = [one.name for one in ROUNDS[kind]] + [NEIGHBOUR]
+    names = [one.name for one in members] + [NEIGHBOUR]
 
     scratch = tmp_path_factory.mktemp("scratch")
     module_environment.setenv("TMPDIR", str(scratch))
@@ -141,9 +157,7 @@ def test_collection_is_large_and_says_what_plain_nbgrader_made_of_it():
     assert len({one.tries for one in HOSTILE}) == len(HOSTILE)
 
 
-@pytest.mark.parametrize(
-    ("batch", "hostile"), PAIRS, indirect=["batch"], ids=[f"{k}-{one.name}" for k, one in PAIRS]
-)
+@pytest.mark.parametrize(("batch", "hostile"), PAIRS, indirect=["batch"])
 def test_submission_gets_what_its_answers_deserve(batch, hostile):
     points = automatic(batch.course, batch.unit)
     result = batch.results[hostile.name]
@@ -185,11 +199,13 @@ def test_graded_notebooks_hold_no_outputs_but_text_and_pictures(batch):
 
 
 @pytest.mark.parametrize("batch", ["warm"], indirect=True)
-@pytest.mark.parametrize("name", [one.name for one in HOSTILE if one.name.startswith("scripts_")])
-def test_no_page_holds_an_element_of_a_student(batch, name):
-    write_feedback(batch.course, batch.unit, name)
-    pages = [page_of(batch.course, batch.unit, name)]
-    pages += [HTMLExporter().from_notebook_node(graded_notebook(batch, name))[0]]
+@pytest.mark.parametrize(
+    "hostile", [one for one in HOSTILE if one.name.startswith("scripts_")], ids=lambda one: one.name
+)
+def test_no_page_holds_an_element_of_a_student(batch, hostile):
+    write_feedback(batch.course, batch.unit, hostile.name)
+    pages = [page_of(batch.course, batch.unit, hostile.name)]
+    pages += [HTMLExporter().from_notebook_node(graded_notebook(batch, hostile.name))[0]]
     for page in pages:
         elements = Elements()
         elements.feed(page)

@@ -12,6 +12,8 @@ import yaml
 from PIL import Image, ImageSequence
 from support.course import COURSE, ROOT, UNITS, tracked
 
+from assets.draw import drawn
+from autograder.imports import imported
 from autograder.report.rows import questions
 
 if sys.version_info >= (3, 11):
@@ -21,6 +23,7 @@ else:
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 TRACKED = tracked()
+DRAWN = [unit.topic for unit in UNITS if (ROOT / "assets/draw" / f"{unit.topic}.py").exists()]
 
 
 def test_conda_list_is_the_project_list():
@@ -39,7 +42,7 @@ def test_every_dependency_is_pinned():
 def test_make_alone_lists_the_targets():
     done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True)
     listed = [line.split()[0] for line in done.stdout.splitlines()]
-    wanted = "setup lab release grade feedback formgrader demo test lint clean"
+    wanted = "setup lab release grade feedback formgrader demo test test-all lint clean"
     assert set(wanted.split()) <= set(listed)
 
 
@@ -68,8 +71,20 @@ def test_readme_begins_with_two_commands_and_ci_proves_them():
     assert commands == ["make demo", "make test"]
     ci = (ROOT / ".ci/run").read_text(encoding="utf-8")
     lines = [line for line in ci.splitlines() if line and not line.startswith(("#", "set", "cd"))]
-    assert lines[:2] == commands
+    assert lines[:2] == ["make demo", "make test-all"]
     assert "apt" not in ci
+
+
+def test_second_tier_is_all_that_the_first_leaves_out():
+    first, both = (made(target) for target in ("test", "test-all"))
+    assert first == f'{both} -m "not thorough"'
+
+
+def made(target):
+    """The last command of a target."""
+    command = ["make", "--dry-run", target]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()[-1]
 
 
 def test_setup_ends_with_what_the_host_needs():
@@ -80,13 +95,20 @@ def test_setup_ends_with_what_the_host_needs():
 
 
 def test_readme_names_targets_and_files_that_exist():
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert set(re.findall(r"`?make ([a-z]+)", readme())) <= targets
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`?make ([a-z-]+)", readme())) <= targets
     for path in re.findall(r"`((?:docs|notebooks|coursekit|autograder)/[^` <]+)`", readme()):
         assert (ROOT / path).exists(), path
 
 
-def test_figures_say_in_the_notebook_what_their_script_says(unit):
+def test_every_folder_of_figures_is_drawn_by_the_script_of_a_unit():
+    folders = {path.name for path in (ROOT / "assets").iterdir() if path.is_dir()}
+    assert folders == {"draw", *DRAWN}
+
+
+@pytest.mark.parametrize("topic", DRAWN)
+def test_figures_say_in_the_notebook_what_their_script_says(topic):
+    unit = COURSE.unit(topic)
     folder, script = ROOT / "assets" / unit.topic, ROOT / f"assets/draw/{unit.topic}.py"
     lines = ast.parse(script.read_text()).body
     named = {ast.unparse(n.targets[0]): n.value for n in lines if isinstance(n, ast.Assign)}
@@ -97,8 +119,23 @@ def test_figures_say_in_the_notebook_what_their_script_says(unit):
         assert (folder / name).stat().st_size < 300_000
 
 
-@pytest.mark.parametrize("topic", [unit.topic for unit in UNITS])
+@pytest.mark.parametrize("topic", DRAWN)
+def test_figures_were_drawn_by_the_code_that_is_here(topic, tmp_path):
+    """By the record of what drew them; drawing itself is the second tier's."""
+    names = sorted(path.name for path in (ROOT / "assets" / topic).iterdir())
+    recorded, now = drawn.recorded()[topic], drawn.entry(topic, names)
+    assert recorded["pictures"] == now["pictures"], f"run assets/draw/{topic}.py"
+    if recorded["libraries"] != now["libraries"]:  # what these change, only drawing can tell
+        draw_and_compare(topic, tmp_path)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("topic", DRAWN)
 def test_figures_are_what_their_script_draws(topic, tmp_path):
+    draw_and_compare(topic, tmp_path)
+
+
+def draw_and_compare(topic, tmp_path):
     shutil.copytree(ROOT / "assets/draw", tmp_path / "assets/draw")
     script = tmp_path / "assets/draw" / f"{topic}.py"
     subprocess.run([sys.executable, str(script)], check=True, capture_output=True)
@@ -111,6 +148,14 @@ def test_figures_are_what_their_script_draws(topic, tmp_path):
             assert one.shape == other.shape
             assert np.abs(one - other).mean() < 1, name
             assert np.abs(one - other).max() < 60, name
+
+
+def test_no_test_imports_another():
+    tests = ROOT / "tests"
+    modules = {path.stem for path in tests.rglob("test_*.py")} | {"conftest"}
+    for path in tests.rglob("*.py"):
+        parts = {part for name in imported(path.read_text()) for part in name.split(".")}
+        assert not parts & modules, path
 
 
 def test_nothing_tracked_names_a_machine():

@@ -13,6 +13,7 @@ from hostile.submissions import damaged_all_metadata_and_ids_stripped as strippe
 from hostile.submissions import damaged_nbformat_3, damaged_saved_by_colab
 from support.course import COURSE, UNITS, automatic, copy_course, page_of
 from support.pages import unescaped
+from support.units import cost
 
 from autograder.classroom.grading import grade_file
 from autograder.classroom.record import record
@@ -25,7 +26,7 @@ from autograder.release.recorded import released_unit
 from autograder.report.feedback import write_feedback
 from autograder.report.one_file import MARK, page_place, shown
 from autograder.report.rows import questions
-from autograder.sample_class import bank_of, fill, released, solutions
+from autograder.submissions import bank_of, fill, released, solutions
 
 NAME = "Kopie von Übung (3).ipynb"
 
@@ -242,8 +243,9 @@ def test_page_shows_no_hidden_test_and_no_mark_scheme(full, unit):
 
 def test_known_mistake_is_named_on_the_screen_and_on_the_page(wrong):
     assert wrong.code == 0
-    lost = sum(wrong.mistake.loses.values())
-    most = sum(automatic(COURSE, COURSE.unit("convolution")).values())
+    unit = COURSE.unit("convolution")
+    lost = sum(cost(unit, wrong.mistake).values())
+    most = sum(automatic(COURSE, unit).values())
     assert f"score: {most - lost:g} of {most:g}" in wrong.out
     assert wrong.mistake.message in " ".join(wrong.out.split())
     assert wrong.mistake.message in unescaped(wrong.page)

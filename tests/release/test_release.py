@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from support.alone import errors, printed, run_alone
 from support.course import COURSE, ROOT, UNITS, copy_course
+from support.tiers import thorough_for
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from traitlets.config import Config
 
@@ -22,7 +23,7 @@ from autograder.release.coursekit_cell import coursekit_cell, needed_modules
 from autograder.release.figures import InlineFigures, MissingFigure
 from autograder.release.leaks import CollectSecrets, LeakError, ScanForLeaks
 from autograder.release.tidy import RunnableStubs
-from autograder.sample_class import released, solutions
+from autograder.submissions import released, solutions
 from coursekit.checks.core import FORM_IS_RIGHT, PASSED
 
 # --- self-contained ------------------------------------------------------------------------
@@ -39,6 +40,7 @@ def test_released_notebook_alone_runs_top_to_bottom(unit, tmp_path):
     assert list(tmp_path.iterdir()) == [], "it leaves nothing behind"
 
 
+@thorough_for("mnist_training", "feature_visualization")  # which train nets: 40 s of CPU time
 def test_released_notebook_with_the_solutions_passes_every_visible_check(unit, tmp_path):
     nb = released(COURSE, unit)
     answers = solutions(unit)

@@ -3,7 +3,7 @@
 import nbformat
 from nbgrader.api import Base
 
-from autograder.sample_class import released
+from autograder.submissions import released
 from support.course import COURSE
 
 ASSIGNMENT = "01_convolution"

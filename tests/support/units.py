@@ -6,8 +6,10 @@ import re
 import nbformat
 
 from autograder.engine.cells import is_exploration
-from autograder.sample_class import answer_name, solutions
+from autograder.report.rows import questions
+from autograder.submissions import answer_name, solutions
 from coursekit.checks.core import CheckFailed
+from support.course import COURSE
 
 
 def hidden_of(unit):
@@ -45,10 +47,13 @@ def namespace(unit, **replaced):
     return names
 
 
-def grade_in_process(unit, names):
-    """Run every hidden test on the names: ({question: points lost}, [messages])."""
+def grade_in_process(unit, names, cells=None):
+    """Run the hidden tests of grade cells, all unless told, on the names.
+
+    Returns ({question: points lost}, [messages]).
+    """
     lost, messages = {}, []
-    for cell in grade_cells(unit):
+    for cell in cells or grade_cells(unit):
         details = cell.metadata["nbgrader"]
         call = next(line for line in cell.source.splitlines() if line.startswith("hidden."))
         try:
@@ -57,3 +62,9 @@ def grade_in_process(unit, names):
             lost[details["grade_id"]] = details["points"]
             messages.append(str(failure))
     return lost, messages
+
+
+def cost(unit, mistake):
+    """{question: points} that a mistake loses."""
+    points = questions(COURSE, unit)
+    return {question: points[question] for question in mistake.loses}

@@ -52,16 +52,16 @@ def test_six_shapes_in_any_container_get_full_marks(source):
 
 
 @pytest.mark.parametrize("number", range(1, 7))
-def test_one_wrong_shape_of_six_costs_one_point(number):
+def test_one_wrong_shape_of_six_costs_its_question(number):
     shapes = ast.literal_eval(SHAPES)
     shapes[number - 1] = (1, 2, 3)
     lost, _ = lost_with(shapes=f"shapes = {shapes}")
-    assert lost == {f"shape_{number}": 1}
+    assert set(lost) == {f"shape_{number}"}
 
 
 def test_unfinished_list_is_marked_entry_by_entry():
     lost, messages = lost_with(shapes=SHAPES.replace("(3, 16, 16)", "...").join(["shapes = ", ""]))
-    assert lost == {"shape_3": 1}
+    assert set(lost) == {"shape_3"}
     assert messages == ["shapes, number 3: not attempted yet"]
 
 
@@ -215,12 +215,12 @@ def test_independent_right_max_pooling_gets_full_marks(name):
     assert not lost, messages
 
 
-def test_max_pooling_that_spoils_its_input_loses_one_point():
+def test_max_pooling_that_spoils_its_input_loses_one_question():
     source = (
         RIGHT_POOLS["unfold"].replace("    return ", "    out = ") + "    x[:] = 0\n    return out"
     )
     lost, messages = lost_with(max_pool2d=source)
-    assert lost == {"max_pool2d_negative": 1}
+    assert set(lost) == {"max_pool2d_negative"}
     assert "changed its input" in messages[0]
 
 
@@ -499,7 +499,7 @@ def test_conversion_of_another_lenet_is_compared_with_that_lenet(activation):
     lenet = RIGHT_LENETS["functional"].replace("relu", activation)
     convert = BY_KIND.replace("relu", activation)
     lost, _ = lost_with(LeNet=lenet, to_fully_conv=convert)
-    assert lost == {"lenet_values": 1}
+    assert set(lost) == {"lenet_values"}
 
 
 def test_conversion_without_a_lenet_says_what_is_missing():

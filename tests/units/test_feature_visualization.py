@@ -10,12 +10,13 @@ import pytest
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-from support.course import COURSE, ROOT
+from support.course import COURSE, ROOT, automatic
 from support.units import grade_in_process, namespace
 
 from autograder.engine.seeds import seeded
 from autograder.hidden import feature_visualization as hidden
 from autograder.mistakes.feature_visualization import BANK
+from autograder.report.rows import questions
 from coursekit.checks import feature_visualization as checks
 from coursekit.checks import fixtures
 from coursekit.checks.core import CheckFailed
@@ -399,7 +400,7 @@ def prepared(seed, count=2, h=6, w=8):
     """A random net in eval mode, the parts to make it again, images and a target."""
     rng = np.random.default_rng(seed)
     net = hidden._nested(rng, h, w)
-    x = hidden._input(rng, count, 3, h, w)
+    x = hidden.random_input(rng, count, 3, h, w)
     return fixtures.net(*net), net, x, int(rng.integers(5))
 
 
@@ -573,14 +574,9 @@ def test_net_in_a_row_gives_the_logits_of_the_whole_net(name):
     assert not any(getattr(module, "inplace", False) for module in names["net"].modules())
 
 
-def test_written_answers_are_three_points_for_a_person():
-    cells = nbformat.read(UNIT.source, as_version=4).cells
-    manual = [
-        one.metadata["nbgrader"]["points"]
-        for one in cells
-        if one.cell_type == "markdown" and one.metadata.get("nbgrader", {}).get("grade")
-    ]
-    assert manual == [1, 1, 1]
+def test_three_written_answers_are_for_a_person():
+    written = questions(COURSE, UNIT).keys() - automatic(COURSE, UNIT)
+    assert written == {"random_and_trained", "shallow_and_deep", "texture_bias"}
 
 
 def test_answers_of_the_notebook_need_nothing_but_each_themselves():

@@ -1,6 +1,5 @@
 """Unit 02: right answers of many kinds pass; scenes and visible checks keep their promises."""
 
-import ast
 from itertools import permutations
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import binary_dilation, label
 from scipy.stats import norm
 from support.course import COURSE
-from support.units import grade_cells, namespace
+from support.units import grade_cells, names_taken, namespace
 
 from autograder.engine.seeds import seeded
 from autograder.hidden import filter_design as hidden
@@ -31,28 +30,18 @@ def right():
     return namespace(UNIT)
 
 
-def calls():
-    """{question: (points, the names that its hidden test takes)}."""
-    found = {}
-    for cell in grade_cells(UNIT):
-        line = next(line for line in cell.source.splitlines() if line.startswith("hidden."))
-        names = [argument.id for argument in ast.parse(line).body[0].value.args]
-        found[cell.metadata["nbgrader"]["grade_id"]] = cell.metadata["nbgrader"]["points"], names
-    return found
-
-
-CALLS = calls()
+TAKEN = {cell.metadata["nbgrader"]["grade_id"]: names_taken(cell) for cell in grade_cells(UNIT)}
 
 
 def lost_with(right, **answers):
-    """What a notebook loses whose other answers are right: the questions that take the answers."""
-    lost, messages, names = {}, [], {**right, **answers}
-    for question, (points, taken) in CALLS.items():
+    """What a notebook loses whose other answers are right: (questions, messages)."""
+    lost, messages, names = set(), [], {**right, **answers}
+    for question, taken in TAKEN.items():
         if answers.keys() & set(taken):
             try:
                 getattr(hidden, question)(*(names[name] for name in taken))
             except CheckFailed as failure:
-                lost[question] = points
+                lost.add(question)
                 messages.append(str(failure))
     return lost, messages
 
@@ -158,7 +147,7 @@ def test_independent_right_oriented_edge_gets_full_marks(right, name, seed):
 @pytest.mark.parametrize("off", [30, -30, 60, 90, 135, 180])
 def test_filter_turned_away_from_its_angle_loses_the_angle_only(right, off):
     lost, _ = lost_with(right, oriented_edge=lambda n, t: gabor(n, t + np.deg2rad(off)))
-    assert lost == {"oriented_edge_angle": 2}
+    assert lost == {"oriented_edge_angle"}
 
 
 # --- spots ---------------------------------------------------------------------------------
@@ -212,7 +201,7 @@ def test_every_assignment_of_the_corners_gets_full_marks(right, order):
 def test_layer_2_of_another_assignment_is_refused(right, order):
     if order != (0, 1, 2, 3):
         mixed = {**answers((0, 1, 2, 3)), "k2": answers(order)["k2"]}
-        assert lost_with(right, **mixed)[0] == {"k2": 3, "detector": 3}
+        assert lost_with(right, **mixed)[0] == {"k2", "detector"}
 
 
 def test_other_right_weights_get_full_marks(right):
@@ -241,7 +230,7 @@ def test_wrong_corner_kernels_leave_layer_2_its_points(right, missing, wrong):
     """With one or two kernels wrong, a k2 that suits the right ones is right."""
     given = answers((1, 3, 0, 2)) | dict.fromkeys(missing, wrong)
     lost, messages = lost_with(right, **given)
-    assert lost == {**dict.fromkeys(missing, 1), "detector": 3}, messages
+    assert lost == {*missing, "detector"}, messages
     for other in ORDERS:
         taken = zip((1, 3, 0, 2), other, NAMES, strict=True)
         if any(one != two for one, two, name in taken if name not in missing):
@@ -253,7 +242,7 @@ def test_same_slip_in_all_four_kernels_leaves_layer_2_its_points(right):
     given = answers((3, 0, 1, 2))
     for name in NAMES:
         given[name] = np.maximum(0, given[name])  # 0 on paper
-    assert lost_with(right, **given)[0] == dict.fromkeys(NAMES, 1) | {"detector": 3}
+    assert lost_with(right, **given)[0] == {*NAMES, "detector"}
     given["k2"] = answers((0, 3, 1, 2))["k2"]
     assert "k2" in lost_with(right, **given)[0]
 
@@ -261,20 +250,20 @@ def test_same_slip_in_all_four_kernels_leaves_layer_2_its_points(right):
 @pytest.mark.parametrize("value", [None, np.ones((3, 3)), np.full((3, 3), np.nan)])
 def test_layer_2_cannot_be_right_without_kernels(right, value):
     lost, messages = lost_with(right, **dict.fromkeys(NAMES, value))
-    assert {"k2", "detector", *NAMES} <= set(lost)
+    assert {"k2", "detector", *NAMES} <= lost
     if value is not None:
         assert any("can't be judged yet" in message for message in messages)
 
 
 def test_two_names_of_one_corner_cost_the_later_one_and_the_detector(right):
     given = answers((0, 1, 2, 3)) | {"k14": CORNERS[1]}
-    assert lost_with(right, **given)[0] == {"k14": 1, "detector": 3}
+    assert lost_with(right, **given)[0] == {"k14", "detector"}
 
 
 def test_one_right_kernel_and_the_leaning_of_the_others_decide_layer_2(right):
     given = answers((0, 1, 2, 3))
     given |= {"k11": np.maximum(0, CORNERS[0]), "k12": CORNERS[2]}  # 0 on paper; twice a corner
-    assert lost_with(right, **given)[0] == {"k11": 1, "k13": 1, "detector": 3}
+    assert lost_with(right, **given)[0] == {"k11", "k13", "detector"}
     given["k2"] = answers((3, 1, 2, 0))["k2"]
     assert "k2" in lost_with(right, **given)[0]
 
@@ -360,7 +349,7 @@ def test_answers_of_nan_or_infinity_lose_every_question(bad):
 def test_odd_values_are_told_and_never_crash_a_test(right, value):
     names = ("gaussian", "oriented_edge", "laplacian_of_gaussian", *NAMES, "k2")
     lost, messages = lost_with(right, **dict.fromkeys((*names, "diagonal_line_kernel"), value))
-    assert {*NAMES, "k2", "detector", "gaussian", "diagonal_line_kernel"} <= set(lost)
+    assert {*NAMES, "k2", "detector", "gaussian", "diagonal_line_kernel"} <= lost
     assert all("Traceback" not in message for message in messages)
 
 

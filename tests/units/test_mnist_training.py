@@ -14,7 +14,7 @@ from support.units import grade_in_process, hidden_of, namespace
 from autograder.engine.seeds import seeded
 from autograder.hidden import mnist_training as hidden
 from autograder.mistakes.mnist_training import BANK
-from coursekit.checks import fixtures
+from coursekit.checks import fixtures, trials
 from coursekit.checks import mnist_training as checks
 from coursekit.checks.core import CheckFailed
 
@@ -129,12 +129,12 @@ def test_independent_right_loop_gets_full_marks(name):
     assert lost(loop, [*TRAINING, "loop_learns_by_heart"]) == {}
 
 
-def test_loop_that_zeroes_once_an_epoch_loses_one_point():
+def test_loop_that_zeroes_once_an_epoch_loses_one_question():
     source = RIGHT_LOOPS["zero_at_the_end"].replace("optimizer.zero_grad(set_to_none=False)", "")
     assert set(lost(made(source, "train_one_epoch"), TRAINING)) == {"train_zero_grad"}
 
 
-def test_loop_that_steps_once_an_epoch_loses_one_point():
+def test_loop_that_steps_once_an_epoch_loses_one_question():
     source = RIGHT_LOOPS["zero_at_the_end"].replace("        optimizer.step()\n", "")
     source = source.replace("        optimizer.zero_grad(set_to_none=False)\n", "")
     source = source.replace("    return total", "    optimizer.step()\n    return total")
@@ -440,7 +440,7 @@ def test_part_of_a_net_that_does_nothing_does_not_count(source, question):
 
 
 def test_net_that_knows_the_digits_already_has_to_learn_their_labels():
-    images, labels = checks.small_digits()
+    images, labels = trials.small_digits()
     knows = """
 import numpy as np
 class SmallCNN(nn.Module):
@@ -456,7 +456,7 @@ class SmallCNN(nn.Module):
     spread = torch.nn.functional.max_pool2d(torch.from_numpy(images), 3, 1, 1)
     names["KNOWN"] = spread.flatten(1)
     exec(knows, names)
-    net, (x, y) = names["SmallCNN"](), checks.digits(0, 50)
+    net, (x, y) = names["SmallCNN"](), trials.digits(0, 50)
     assert (net(x).argmax(1) == y).all()
     loop = made(next(iter(RIGHT_LOOPS.values())), "train_one_epoch")
     with pytest.raises(CheckFailed, match="of the held-out digits"):
@@ -601,7 +601,7 @@ def test_our_own_epoch_is_sgd_written_out():
         error = ((x[part] @ weight.T + bias).softmax(1) - y[part]) / len(x[part])
         weight, bias = weight - 0.5 * error.T @ x[part], bias - 0.5 * error.sum(dim=0)
     expected = torch.cat([weight.flatten(), bias]).numpy()
-    got = hidden._weights(hidden._our_epoch, built, {"optimizer": "SGD", "lr": 0.5})
+    got = hidden._weights(hidden._right_epoch, built, {"optimizer": "SGD", "lr": 0.5})
     np.testing.assert_allclose(got, expected, atol=1e-5)
 
 
@@ -640,7 +640,7 @@ def test_visible_checks_of_the_solution_pass(capsys):
 def test_questions_of_a_mistake_without_training_are_quick_to_grade():
     wrong = {"accuracy": IMPORTS + "def accuracy(logits, labels):\n    return 1.0"}
     failed, messages = grade_in_process(UNIT, namespace(UNIT, **wrong))
-    assert failed == {"accuracy": 1}, messages
+    assert set(failed) == {"accuracy"}, messages
     assert hidden_of(UNIT) is hidden
 
 

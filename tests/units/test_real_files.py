@@ -11,7 +11,9 @@ import pytest
 from support.alone import errors, printed, run_alone
 from support.course import COURSE, SHARED_DATA
 
-from autograder.sample_class import fill, released, solutions
+from autograder.submissions import fill, released, solutions
+
+pytestmark = pytest.mark.thorough  # they train for a minute
 
 # Trainings that are left out: 10,000 images and more, and variants that nothing is built on.
 LONG = ("more", "all", "filters", "pool", "stride", "dropout", "norm", "softmax-train")

@@ -7,11 +7,18 @@ import sys
 import nbformat
 import pytest
 from support.course import COURSE
-from support.units import grade_cells, grade_in_process, hidden_of, namespace, visible_of
+from support.units import (
+    grade_cells,
+    grade_in_process,
+    hidden_of,
+    names_taken,
+    namespace,
+    visible_of,
+)
 
 from autograder.engine.seeds import generator, seeded
 from autograder.report.rows import questions
-from autograder.sample_class import answer_name, bank_of, released
+from autograder.submissions import answer_name, bank_of, released, solutions
 
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n.*?### END SOLUTION", re.DOTALL)
 
@@ -114,7 +121,10 @@ def test_setup_of_a_notebook_does_not_wait_for_matplotlib(unit):
 # --- the hidden tests, proved --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(5))
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(1, 5))]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_solution_gets_full_marks_on_any_seed(unit, seed):
     with seeded(seed):
         lost, messages = grade_in_process(unit, namespace(unit))
@@ -130,6 +140,28 @@ def test_untouched_stub_gets_zero_and_is_told_so(unit):
     lost, messages = grade_in_process(unit, namespace(unit, **stub))
     assert set(lost) == {cell.metadata["nbgrader"]["grade_id"] for cell in grade_cells(unit)}
     assert all(message.endswith("not attempted yet") for message in messages)
+
+
+def test_every_mistake_loses_its_questions_and_is_named(unit):
+    """In process; `test_mistakes.py` hands them to a sandboxed kernel."""
+    names, answers = namespace(unit), solutions(unit)
+    for mistake in bank_of(unit):
+        exec(compile(mistake.cell(), mistake.name, "exec"), names)
+        with seeded(1):
+            lost, messages = grade_in_process(unit, names, concerned(unit, mistake))
+        assert set(lost) == set(mistake.loses), mistake.name
+        assert any(f"Looks like: {mistake.message}" in told for told in messages), mistake.name
+        exec(compile(answers[mistake.answer], mistake.answer, "exec"), names)
+
+
+def concerned(unit, mistake):
+    """The grade cells that take the mistaken answer, or are to be lost by it."""
+    return [
+        cell
+        for cell in grade_cells(unit)
+        if mistake.answer in names_taken(cell)
+        or cell.metadata["nbgrader"]["grade_id"] in mistake.loses
+    ]
 
 
 def test_mistakes_have_messages_of_their_own(unit):

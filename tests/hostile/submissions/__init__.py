@@ -11,6 +11,7 @@ One module per submission. The first line of its docstring says what it tries, a
     FIRST_CELL  source of a code cell of the student's own, right after the setup cell
     LAST_CELL   the same at the end
     GETS        {question: points} where it differs from what BASE gives, or "nothing"
+    COLD        why it may end otherwise in a kernel that starts cold; "" unless told
     change(nb)      takes the filled notebook; returns a notebook, a str or bytes
     place(folder)   adds things to the submission folder; the notebook is there already
 
@@ -34,7 +35,7 @@ from pathlib import Path
 
 import nbformat.v4
 
-from autograder.sample_class import fill
+from autograder.submissions import fill
 
 NOTEBOOK = "convolution.ipynb"
 # For submissions that forge messages: works in a Jupyter kernel, as stock nbgrader's, and here.
@@ -65,6 +66,7 @@ class Hostile:
     first_cell: str | None
     last_cell: str | None
     gets: dict[str, float] | str
+    cold: str
     change: Callable | None
     place: Callable | None
 
@@ -111,6 +113,7 @@ def _load(name):
         first_cell=getattr(module, "FIRST_CELL", None),
         last_cell=getattr(module, "LAST_CELL", None),
         gets=getattr(module, "GETS", {}),
+        cold=getattr(module, "COLD", ""),
         change=getattr(module, "change", None),
         place=getattr(module, "place", None),
     )

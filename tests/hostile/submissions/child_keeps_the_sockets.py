@@ -3,6 +3,7 @@
 PLAIN = "leaves 1 processes running"
 
 BASE = "full"
+COLD = "a cold kernel has other descriptors, and other processes that wait for them"
 FIRST_CELL = """
 import os
 import time

@@ -3,6 +3,7 @@
 PLAIN = "not graded, an error ends its grading"
 
 BASE = "full"
+COLD = "a cold kernel has other descriptors"
 FIRST_CELL = """
 import os
 

@@ -3,6 +3,7 @@
 PLAIN = "leaves 1 processes running"
 
 BASE = "full"
+COLD = "a cold kernel's first process is another program, and ends its orphans in its own way"
 FIRST_CELL = """
 import os
 import sys

@@ -3,6 +3,7 @@
 PLAIN = "what it deserves"
 
 BASE = "stub"
+COLD = "a cold kernel sets its own limits, and starts with other descriptors"
 FIRST_CELL = """
 import os
 import socket

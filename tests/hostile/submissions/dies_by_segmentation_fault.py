@@ -6,6 +6,7 @@ PLAIN = (
 )
 
 BASE = "full"
+COLD = "how a cold kernel ended is told by another process"
 GETS = {"conv1d": 0}
 FIRST_CELL = """
 import ctypes

@@ -3,6 +3,7 @@
 PLAIN = "full marks for conv1d without a right answer"
 
 BASE = "stub"
+COLD = "a cold kernel gets its environment from the command line of its walls"
 FIRST_CELL = r"""
 import os
 

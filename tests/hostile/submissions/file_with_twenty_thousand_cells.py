@@ -4,7 +4,7 @@ import json
 
 import nbformat.v4
 
-PLAIN = "hangs, stopped after 90 s; its neighbour gets 0 of 22 points; leaves 1 processes running"
+PLAIN = "hangs, stopped after 90 s; its neighbour gets 0 points; leaves 1 processes running"
 
 BASE = "stub"
 

@@ -1,7 +1,7 @@
 """Appends to every other student's notebook that it finds in the folders above."""
 
 PLAIN = (
-    "not graded, an error ends its grading; its neighbour gets 0 of 22 points; changes "
+    "not graded, an error ends its grading; its neighbour gets 0 points; changes "
     "N/convolution.ipynb"
 )
 

@@ -3,6 +3,7 @@
 PLAIN = "what it deserves"
 
 BASE = "stub"
+COLD = "modules are hidden as a cold kernel starts, before it imports anything"
 # A rule on functions is policy, not protection: see docs/grading.md.
 GETS = {"sobel_magnitude": 2}
 ANSWERS = {

@@ -1,8 +1,9 @@
 """Writes replies in many guessed forms to every pipe and socket that the process has."""
 
-PLAIN = "hangs, stopped after 90 s; its neighbour gets 0 of 22 points"
+PLAIN = "hangs, stopped after 90 s; its neighbour gets 0 points"
 
 BASE = "stub"
+COLD = "a cold kernel has other descriptors"
 ANSWERS = {
     "conv1d": r"""
 import json

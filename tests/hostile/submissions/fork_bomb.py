@@ -3,6 +3,7 @@
 PLAIN = "what it deserves"
 
 BASE = "full"
+COLD = "the processes of a cold kernel are counted below another one"
 FIRST_CELL = """
 import os
 import time

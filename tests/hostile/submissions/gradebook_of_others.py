@@ -1,6 +1,6 @@
 """Sets everybody's points to zero in a gradebook above the current folder, from a thread."""
 
-PLAIN = "not graded, an error ends its grading; its neighbour gets 0 of 22 points"
+PLAIN = "not graded, an error ends its grading; its neighbour gets 0 points"
 
 BASE = "stub"
 FIRST_CELL = r"""

@@ -3,6 +3,7 @@
 PLAIN = "not graded, an error ends its grading"
 
 BASE = "full"
+COLD = "interrupts reach a cold kernel by another way, and so does its end"
 FIRST_CELL = """
 import signal
 import time

@@ -1,8 +1,9 @@
 """Plants a kernel named python3 in the home folder that ends at once for later students."""
 
-PLAIN = "not graded, an error ends its grading; its neighbour gets 0 of 22 points"
+PLAIN = "not graded, an error ends its grading; its neighbour gets 0 points"
 
 BASE = "stub"
+COLD = "a cold kernel reads its home folder as it starts"
 FIRST_CELL = r"""
 import json
 import sys

@@ -1,8 +1,9 @@
 """Sends SIGTERM to its parent where that is a grader, in a cell of its own."""
 
-PLAIN = "not graded, an error ends its grading; its neighbour gets 0 of 22 points"
+PLAIN = "not graded, an error ends its grading; its neighbour gets 0 points"
 
 BASE = "full"
+COLD = "a cold kernel has another parent"
 FIRST_CELL = r"""
 import os
 import signal

@@ -3,6 +3,7 @@
 PLAIN = "what it deserves"
 
 BASE = "full"
+COLD = "the memory of a cold kernel is summed up below another process"
 GETS = {"conv1d": 0}
 ANSWERS = {
     "conv1d": """

@@ -3,6 +3,7 @@
 PLAIN = "full marks for conv1d without a right answer"
 
 BASE = "stub"
+COLD = "other processes are above a cold kernel"
 FIRST_CELL = r"""
 import os
 

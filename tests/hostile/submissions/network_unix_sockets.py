@@ -3,6 +3,7 @@
 PLAIN = "not measured: nbgrader ran where nothing else listens"
 
 BASE = "stub"
+COLD = "the walls around a cold kernel are made by another program"
 FIRST_CELL = r"""
 import os
 import socket

@@ -3,6 +3,7 @@
 PLAIN = "full marks for conv1d without a right answer"
 
 BASE = "stub"
+COLD = "the walls around a cold kernel are made by another program"
 FIRST_CELL = r"""
 import ctypes
 import os

@@ -3,6 +3,7 @@
 PLAIN = "full marks for conv1d without a right answer"
 
 BASE = "stub"
+COLD = "a cold kernel has another parent"
 FIRST_CELL = r"""
 import ctypes
 import os

@@ -1,6 +1,6 @@
 """Claims a schema version of nbgrader's that doesn't exist yet; all answers are right."""
 
-PLAIN = "not graded, an error ends its grading; its neighbour gets 0 of 22 points"
+PLAIN = "not graded, an error ends its grading; its neighbour gets 0 points"
 
 BASE = "full"
 

@@ -1,6 +1,6 @@
 """Has the metadata of nbgrader's first schema; all answers are right."""
 
-PLAIN = "not graded, an error ends its grading; its neighbour gets 0 of 22 points"
+PLAIN = "not graded, an error ends its grading; its neighbour gets 0 points"
 
 BASE = "full"
 

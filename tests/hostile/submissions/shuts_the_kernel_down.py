@@ -3,6 +3,7 @@
 PLAIN = "not graded, an error ends its grading"
 
 BASE = "stub"
+COLD = "how a cold kernel ended is told by another process"
 FIRST_CELL = """
 import asyncio
 

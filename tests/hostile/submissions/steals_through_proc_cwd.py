@@ -3,6 +3,7 @@
 PLAIN = "full marks for everything without a right answer"
 
 BASE = "stub"
+COLD = "other processes are in sight of a cold kernel"
 FIRST_CELL = r"""
 import json
 import os
