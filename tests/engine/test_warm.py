@@ -12,9 +12,8 @@ import pytest
 from support.course import ROOT
 from support.patience import PATIENCE, SMALL
 
-from autograder.engine.judging.standins import KernelGone
 from autograder.engine.walls import warm
-from autograder.engine.walls.kernel import Kernel
+from autograder.engine.walls.kernel import Kernel, KernelGone
 from autograder.engine.walls.processes import children, descendants, kill
 from autograder.engine.walls.sandbox import SandboxError, Settings, environment
 from autograder.engine.walls.views import SOURCE

@@ -9,13 +9,11 @@ import select
 import signal
 import subprocess
 import time
-from contextlib import contextmanager
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.engine.inside import wire
-from autograder.engine.judging.standins import Channel, KernelGone
 from autograder.engine.reading.inert import inert_outputs
 from autograder.engine.walls.sandbox import SandboxError
 from autograder.engine.walls.tiers import backend_of
@@ -25,6 +23,16 @@ START_SECONDS = 60
 LOOK_SECONDS = 0.2  # between two looks at whether a silent kernel is still there
 CELL_TIMEOUT = "CellTimeout"
 BROKEN = "its line to the grader is broken"
+
+
+class KernelGone(Exception):
+    """The student's code ended its kernel; `whose` is the cell that did it, if that is known."""
+
+    whose = None
+
+    @property
+    def told(self):
+        return f"your code ended its kernel: {self}"
 
 
 class Kernel:
@@ -108,33 +116,6 @@ class Kernel:
         if not in_time:
             outputs.add_error(CELL_TIMEOUT, f"stopped after {seconds:.3g} s")
         return outputs.kept
-
-    @contextmanager
-    def judged(self, seconds, question="", cell=None):
-        """A `Channel` to the student's names; at the end `printed` holds what calls printed.
-
-        `question` is the one that is judged, for rules that hold in one question only; `cell` is
-        as in `run`.
-        """
-        self.watch.begin(cell)
-        channel = Channel(self, self.limits, seconds, question)
-        try:
-            yield channel
-        finally:
-            if self.alive():
-                channel.printed = self._end_serving()
-
-    def _end_serving(self):
-        """Nothing of this grade cell is left in the kernel; returns what was printed."""
-        try:
-            end = {"do": "done", "id": 0, "question": None, "with": [], "drop": []}
-            self.send(wire.pack(end), self.limits.grace_seconds)
-            reply, buffers = self.receive(self.limits.grace_seconds)
-            text = wire.decode(reply.get("value"), buffers)
-            return text if isinstance(text, str) else ""
-        except (OSError, EOFError, AttributeError, wire.WireError):  # a TimeoutError, too
-            self.kill()
-            return ""
 
     def _collect(self, outputs, seconds):
         """Gather outputs until the cell ends; whether it did so in time.
