@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import pytest
-from support.course import THOROUGH, UNITS, copy_course, page_of
-from support.tiers import LeftOut, mark_unit, register_units
+from support.course import UNITS, copy_course, page_of
+from support.tiers import LeftOut, mark_unit, parameters, register_units, topic_of
 
 from autograder.classroom.grading import grade_students
 from autograder.engine.walls import tiers
@@ -16,7 +16,15 @@ from autograder.report.rows import rows
 from autograder.sample_class import make_sample_class
 from autograder.submissions import bank_of
 
-LONGEST = ("test_hostile", "test_release-mnist_training", "test_real_files")  # groups of tests
+LONGEST = (  # groups of tests
+    "test_hostile",
+    "test_release-mnist_training",
+    "test_real_files",
+    "test_mistakes-mnist_training",
+    "test_project-feature_visualization",
+    "test_platforms",
+    "test_kernel",
+)
 
 
 def pytest_configure(config):
@@ -37,8 +45,8 @@ def pytest_collection_modifyitems(items):
 
 
 def _group(item):
-    about = getattr(item, "callspec", None) and item.callspec.params.get("unit")
-    return item.path.stem + (f"-{about.topic}" if about else "")
+    topic = topic_of(item)
+    return item.path.stem + (f"-{topic}" if topic else "")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -72,15 +80,17 @@ def released_course(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def graded_class(tmp_path_factory, unit):
+def graded_class(request, tmp_path_factory, unit):
     """The sample class, graded by us, with feedback pages; `row` finds a student's row.
 
-    The whole class of the units in `THOROUGH`; in the others nobody waits for what never ends,
-    and there are few typical mistakes: `test_mistakes.py` tries them all.
+    The whole class where a test of this run uses `whole_class`; elsewhere nobody waits for what
+    never ends, and there are few typical mistakes: `test_mistakes.py` tries them all.
     """
+    asking = [item for item in request.session.items if "whole_class" in item.fixturenames]
+    whole = any(parameters(item)["unit"] == unit for item in asking)
     copied = copy_course(tmp_path_factory.mktemp("graded"))
     one = copied.unit(unit.assignment)
-    left_out = ("never_ends", *bank_of(one).typical[2:]) if unit not in THOROUGH else ()
+    left_out = () if whole else ("never_ends", *bank_of(one).typical[2:])
     left_out = {f"sample_{name}" for name in left_out}
     students = [name for name in make_sample_class(copied, one) if name not in left_out]
     for outcome in grade_students(copied, one, students):
@@ -93,6 +103,12 @@ def graded_class(tmp_path_factory, unit):
         row=lambda name: table[f"sample_{name}"],
         page=lambda name: page_of(copied, one, f"sample_{name}"),
     )
+
+
+@pytest.fixture
+def whole_class(graded_class):
+    """The graded class with all its members."""
+    return graded_class
 
 
 @pytest.fixture

@@ -52,11 +52,9 @@ def new_unit(course: Course, topic: str) -> Unit:
     refuse_bad_name(topic, "a unit")
     modules = _modules(course, topic)
     _refuse_taken_topic(course, topic, modules)
-    number = _next_number(course)
-    folder = course.notebooks / f"{number:02}_{topic}"
+    folder = course.notebooks / f"{_next_number(course):02}_{topic}"
     unit = Unit(folder.name, topic, folder / notebook_file(topic))
-    words = {"number": number, "title": topic.replace("_", " ").capitalize(), "minutes": MINUTES}
-    words |= {"points": POINTS, "topic": topic, "name": EXAMPLE, "exercise": 1}
+    words = _words(unit) | {"points": POINTS, "name": EXAMPLE, "exercise": 1}
     texts = {path: _both(kind, words) for kind, path in modules.items()}
     cells = cells_of(_both("unit", words))
     _write(texts | {unit.source: _written(new_notebook(metadata=METADATA, cells=cells))})
@@ -86,10 +84,9 @@ def told(course: Course, unit: Unit, template: str) -> str:
     """What was written and what comes next, in words; `template`: 'unit_next', 'question_next'."""
     paths = [unit.source, *_modules(course, unit.topic).values()]
     points = sum(question_points(_read(unit.source)).values())
-    words = {"topic": unit.topic, "assignment": unit.assignment, "minutes": MINUTES}
-    words |= {"spoken": unit.topic.replace("_", " "), "number": unit.assignment[:2]}
+    words = _words(unit) | {"points": f"{points:g}"}
     lines = [f"wrote {path.relative_to(course.root)}" for path in paths]
-    return "\n".join([*lines, _filled(template, words | {"points": f"{points:g}"})]).rstrip()
+    return "\n".join([*lines, _filled(template, words)]).rstrip()
 
 
 # --- what is refused -----------------------------------------------------------------------
@@ -164,6 +161,14 @@ def _modules(course, topic):
                 "  units are written in a clone of the project, where `make setup` was run"
             )
     return {kind: course.root / folder / f"{topic}.py" for kind, folder in MODULES.items()}
+
+
+def _words(unit):
+    """What templates may say of a unit."""
+    spoken, number = unit.topic.replace("_", " "), unit.assignment[:2]
+    names = {"topic": unit.topic, "assignment": unit.assignment, "spoken": spoken}
+    names |= {"title": spoken.capitalize(), "minutes": MINUTES}
+    return names | {"number": number, "first": number.lstrip("0")}
 
 
 def _both(kind, words):

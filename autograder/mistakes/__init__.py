@@ -1,4 +1,4 @@
-"""The bank of known mistakes: wrong answers, what they cost and what the student is told.
+"""The bank of known mistakes: wrong answers, what they lose and what the student is told.
 
 One module per unit. Each mistake is a real wrong implementation. A hidden test that sees a
 wrong outcome runs the mistakes of the question on the same input; the one with the same
@@ -94,7 +94,7 @@ class Bank(list):
 
 
 def edited(right, delete="", replace=None):
-    """Decorator: makes an empty function a copy of `right` with other text in some places.
+    """Decorator: turns an empty function into a copy of `right` with some of its text changed.
 
     `delete` is a text to leave out, `replace` {text: other text}. Raises ValueError for a text that
     doesn't stand in `right` exactly once.

@@ -22,7 +22,7 @@ BANK = Bank(
     ]
 )
 
-WITH_OUTPUT = ("shape_1", "shape_2", "shape_3", "shape_4", "shape_5")  # layer 6 can't be
+WITH_OUTPUT = ("shape_1", "shape_2", "shape_3", "shape_4", "shape_5")  # layer 6 is impossible
 OUTPUT_SHAPE = ("conv_output_shape_square", "conv_output_shape_pairs", "conv_output_shape_limits")
 MAX_POOL = ("max_pool2d_blocks", "max_pool2d_windows", "max_pool2d_negative")
 FULLY_CONV = ("fully_conv_same", "fully_conv_larger")

@@ -88,7 +88,7 @@ def constant_is_zero(weight):
 
 
 def maps_after(net, layer, x):
-    """The right maps."""
+    """The right maps, N x C x H x W; the net keeps its mode."""
     training = net.training
     net.eval()
     with torch.no_grad():
@@ -207,7 +207,7 @@ def places(x, patch, stride):
 
 
 def probability(net, x, target):
-    """The target's, a number."""
+    """The probability of the target class, a number; x: 1 x C x H x W."""
     with torch.no_grad():
         return net(x).softmax(1)[0, target].item()
 
@@ -316,7 +316,7 @@ def gradient_of(score, x):
 
 
 def logit_gradient(net, x, target):
-    """Each image's own."""
+    """The gradient of the target's logit for x, of each image its own."""
     return gradient_of(lambda x: net(x)[:, target].sum(), x)
 
 
@@ -454,7 +454,7 @@ def maps_and_gradients(net, layer, x, target):
 
 
 def upsampled(cam, x, mode="bilinear", align_corners=False):
-    """N x h x w as N x H x W."""
+    """Maps, N x h x w, interpolated to the size of x, N x H x W."""
     options = {} if mode == "nearest" else {"align_corners": align_corners}
     return F.interpolate(cam[:, None], x.shape[2:], mode=mode, **options)[:, 0]
 
@@ -699,7 +699,7 @@ def gradients_stay(net, x, target):
 
 
 def loss_gradient(net, x, target):
-    """Of the cross-entropy."""
+    """The gradient of the cross-entropy for x, of each image its own."""
     labels = torch.full((len(x),), target)
     return gradient_of(lambda x: F.cross_entropy(net(x), labels, reduction="sum"), x)
 

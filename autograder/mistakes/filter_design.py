@@ -123,7 +123,7 @@ def grid(n):
 
 
 def slope_along(n, theta):
-    """A derivative of a round Gaussian that rises in the direction theta."""
+    """A derivative of an isotropic Gaussian that rises in the direction theta, n x n."""
     x, y = grid(n)
     return (x * np.cos(theta) + y * np.sin(theta)) * np.exp(-(x**2 + y**2) / 2)
 
@@ -203,7 +203,7 @@ def size_as_radius(n, theta):
 
 
 def laplacian(n):
-    """Second derivatives of a round Gaussian in x and y, added up, n x n."""
+    """Second derivatives of an isotropic Gaussian in x and y, added up, n x n."""
     x, y = grid(n)
     r2 = x**2 + y**2
     return (r2 - 2) * np.exp(-r2 / 2) / (2 * np.pi)

@@ -252,7 +252,7 @@ def block(c_in, c_out, size):
 
 
 class WithoutLast(nn.Module):
-    """A right net up to its logits; the mistakes say what comes then."""
+    """A right net up to its logits; the mistakes say what follows."""
 
     def __init__(self, num_classes=10):
         super().__init__()

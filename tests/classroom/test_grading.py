@@ -42,9 +42,13 @@ from autograder.report.table import print_table
 from autograder.sample_class import last_function, make_sample_class
 from autograder.submissions import bank_of, fill, released, solutions
 
-# One after the other, so that each class is graded once.
+# One after the other, so that each class is graded once. With torch it is the second tier's.
 thorough_units = pytest.mark.parametrize(
-    "unit", THOROUGH, ids=lambda unit: unit.topic, indirect=True, scope="session"
+    "unit",
+    [THOROUGH[0], *(pytest.param(unit, marks=pytest.mark.thorough) for unit in THOROUGH[1:])],
+    ids=lambda unit: unit.topic,
+    indirect=True,
+    scope="session",
 )
 
 
@@ -65,6 +69,7 @@ def test_untouched_stub_gets_zero_everywhere_and_waits_for_nobody(graded_class):
 
 
 @thorough_units
+@pytest.mark.usefixtures("whole_class")
 def test_submission_that_never_ends_costs_its_question_only(graded_class):
     row = graded_class.row("never_ends")
     points = automatic(graded_class.course, graded_class.unit)
@@ -131,6 +136,7 @@ def test_seed_is_recorded_in_the_graded_notebook(graded_class):
 
 
 @thorough_units
+@pytest.mark.usefixtures("whole_class")
 def test_plain_nbgrader_gives_the_same_scores(graded_class, tmp_path):
     copied = copy_course(tmp_path)
     unit = copied.unit(graded_class.unit.assignment)

@@ -233,6 +233,14 @@ def test_visible_check_prints_one_screen_and_never_raises(capsys, monkeypatch):
     assert len(shown) == 1, "wrong values of an image are shown beside the right ones"
 
 
+@pytest.mark.parametrize("answer", ["three", {"a": 1}, [[1], [2, 3]], object(), (), 1j])
+def test_answer_that_is_no_number_is_said_to_be_none_and_no_known_one(answer):
+    known = core.Messages(off="one too few.").known([(2, "off")])
+    with pytest.raises(core.CheckFailed, match="size: expected an int, got") as caught:
+        core.expect_int("size", answer, 3, case="size(5, 3)", looks_like=known)
+    assert "Looks like" not in str(caught.value)
+
+
 def test_known_wrong_result_is_named_as_far_as_it_is_the_same():
     messages = core.Messages(twice="it is doubled.", sign="the sign is flipped.")
     message_of = messages.known([([2.0, 4.0], "twice"), ([-1.0, -2.0], "sign")])

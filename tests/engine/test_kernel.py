@@ -604,6 +604,7 @@ def test_function_refused_for_one_question_works_in_the_others():
             channel.ask("name", "mine")()
 
 
+@pytest.mark.thorough
 def test_photos_and_pictures_work_in_every_unit_that_lacks_libraries(released_course):
     from autograder.release.recorded import released_unit
     from autograder.submissions import fill, solutions

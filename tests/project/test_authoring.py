@@ -25,6 +25,7 @@ SUITE = [  # what promises something of every unit
     "tests/units/test_mistakes.py",
     "tests/release/test_release.py",
     "tests/classroom/test_grading.py",
+    "tests/project/test_try.py",
 ]
 
 
@@ -239,9 +240,11 @@ def test_new_unit_passes_all_that_is_asked_of_every_unit(project, run):
     assert "failed" not in told
 
 
-def test_templates_are_python_once_filled(project):
+def test_modules_say_of_which_unit_they_are(project):
     unit = scaffold.new_unit(project, "pooling")
+    assert unit == project.unit("pooling")
     for folder in MODULES:
         tree = ast.parse((project.root / folder / "pooling.py").read_text())
-        assert ast.get_docstring(tree).endswith(f"{len(project.units)}.") or folder != MODULES[2]
-    assert unit == project.unit("pooling")
+        assert f"of unit {len(project.units):02}" in ast.get_docstring(tree)
+    title = nbformat.read(unit.source, as_version=4).cells[0].source
+    assert title.startswith(f"# {len(project.units)} Pooling\n")

@@ -79,6 +79,7 @@ def test_verbs_without_kernels_work_and_grading_says_where_it_can_be_done(course
         assert "Traceback" not in err
 
 
+@pytest.mark.thorough
 def test_macos_grades_one_s_own_code_without_walls(course):
     """Windows can't be played here: its kernels are started through calls of Windows."""
     unit = course.unit("1")

@@ -82,7 +82,7 @@ def test_second_tier_is_all_that_the_first_leaves_out():
 
 def made(target):
     """The last command of a target."""
-    command = ["make", "--dry-run", target]
+    command = ["make", "--no-print-directory", "--dry-run", target]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return done.stdout.splitlines()[-1]
 

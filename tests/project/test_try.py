@@ -4,6 +4,7 @@ import contextlib
 import copy
 import io
 import os
+import re
 from functools import cache
 from types import SimpleNamespace
 
@@ -205,15 +206,16 @@ def test_full_solution_gets_all_automatic_points(full, unit):
     most = f"{sum(points.values()):g}"
     assert full.code == 0
     assert f"{NAME}: {unit.assignment}, " in full.out
-    assert f"score: {most} of {most} (" in full.out
+    assert re.search(rf"^score: {most} of {most}(?: \(|$)", full.out, re.MULTILINE)
     rows = [line.split() for line in full.out.splitlines()]
     assert all([question, f"{p:g}", f"{p:g}"] in rows for question, p in points.items())
 
 
 def test_written_answers_are_neither_points_nor_missing_ones(full, unit):
     written = {q: p for q, p in questions(COURSE, unit).items() if q not in automatic(COURSE, unit)}
-    rest = sum(written.values())
-    assert f"({rest:g} points of written answers are graded by a person)" in full.out
+    told = f"({sum(written.values()):g} points of written answers are graded by a person)"
+    assert (told in full.out) == bool(written)
+    assert ("graded by a person" in full.out) == bool(written)
     assert full.page.count("not graded automatically (") == len(written)
     assert full.page.count("not graded automatically: ? /") == len(written)
     assert "not graded yet" not in full.page
@@ -235,7 +237,7 @@ def test_page_shows_no_hidden_test_and_no_mark_scheme(full, unit):
     known += "".join([cell.source for cell in filled(unit).cells])
     lines = {line.strip() for line in hidden.splitlines() if len(line.strip()) > 30}
     lines = {line for line in lines if line not in known}
-    assert len(lines) > 50
+    assert lines
     assert not [line for line in lines if line in page]
     assert "autograder" not in page
     assert "For the grader" not in page

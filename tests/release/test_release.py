@@ -29,6 +29,7 @@ from coursekit.checks.core import FORM_IS_RIGHT, PASSED
 # --- self-contained ------------------------------------------------------------------------
 
 
+@thorough_for("cnn_layers", "feature_visualization")  # which train nets
 def test_released_notebook_alone_runs_top_to_bottom(unit, tmp_path):
     nb = run_alone(released(COURSE, unit), tmp_path)
     assert errors(nb) == []
@@ -40,7 +41,7 @@ def test_released_notebook_alone_runs_top_to_bottom(unit, tmp_path):
     assert list(tmp_path.iterdir()) == [], "it leaves nothing behind"
 
 
-@thorough_for("mnist_training", "feature_visualization")  # which train nets: 40 s of CPU time
+@thorough_for("cnn_layers", "mnist_training", "feature_visualization")  # which train nets
 def test_released_notebook_with_the_solutions_passes_every_visible_check(unit, tmp_path):
     nb = released(COURSE, unit)
     answers = solutions(unit)
