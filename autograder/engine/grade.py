@@ -203,5 +203,5 @@ def _messages(notebook):
 
 @lru_cache(maxsize=1)
 def _versions():
-    packages = ("convnet-workbook", "ipykernel", "nbgrader", "numpy")
+    packages = ("convnet-workbook", "ipython", "nbgrader", "numpy")
     return {"python": platform.python_version()} | {name: version(name) for name in packages}
