@@ -4,9 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 BACKEND := $(if $(TORCH_BACKEND),--torch-backend $(TORCH_BACKEND))
 JUPYTER_FLAGS ?=
-# A process for each core; the tests of a file and unit share what they graded; conftest.py says
-# what starts first.
-TESTS := $(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder
+# A process for each core, so a thread each; the tests of a file and unit share what they graded;
+# conftest.py says what starts first.
+TESTS := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14

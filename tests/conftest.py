@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import matplotlib.pyplot as plt
 import pytest
 from support.course import UNITS, copy_course, page_of
+from support.patience import PATIENCE
 from support.tiers import LeftOut, mark_unit, parameters, register_units, topic_of
 
 from autograder.classroom.grading import grade_students
@@ -90,6 +91,8 @@ def graded_class(request, tmp_path_factory, unit):
     whole = any(parameters(item)["unit"] == unit for item in asking)
     copied = copy_course(tmp_path_factory.mktemp("graded"))
     one = copied.unit(unit.assignment)
+    copied.config.Grading.cell_seconds = PATIENCE
+    copied.config.Grading.notebook_seconds = 10 * PATIENCE
     left_out = () if whole else ("never_ends", *bank_of(one).typical[2:])
     left_out = {f"sample_{name}" for name in left_out}
     students = [name for name in make_sample_class(copied, one) if name not in left_out]

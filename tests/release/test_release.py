@@ -198,6 +198,7 @@ def test_rebuild_gives_the_same_bytes_elsewhere_and_from_a_saved_source(unit, em
     assert release(empty_course, one).read_bytes() == committed.read_bytes()
 
 
+@thorough_for(*(unit.topic for unit in UNITS[1:]))
 def test_plain_nbgrader_makes_the_same_release(unit, empty_course):
     subprocess.run(
         [sys.executable, "-m", "nbgrader", "generate_assignment", unit.assignment],
