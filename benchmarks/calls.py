@@ -1,8 +1,8 @@
 """A test's call of a student's function: over the judge's line, and over Jupyter's own protocol.
 
 The peer is `user_expressions` of an execute request, with arrays as base64 text: the way to get
-a value out of a kernel that jupyter_client offers. Both call the same function in the same
-sandboxed kernel, in turns; printed are the medians and their ratio.
+a value out of a kernel that jupyter_client offers. Both call the same function in turns, ours in a
+sandboxed kernel, the peer's in a stock one; printed are the medians and their ratio.
 
     .venv/bin/python benchmarks/calls.py
     .venv/bin/python benchmarks/calls.py --small     # a few calls each: does it run?
@@ -15,8 +15,9 @@ import statistics
 import time
 
 import numpy as np
+from jupyter_client.manager import run_kernel
 
-from autograder.engine.limits import MIB, Limits
+from autograder.engine.judging.standins import judged
 from autograder.engine.walls.kernel import Kernel
 from autograder.engine.walls.sandbox import Settings
 
@@ -55,15 +56,15 @@ def milliseconds(action, array):
     return 1000 * (time.perf_counter() - start), result
 
 
-def medians(kernel, array, calls):
+def medians(kernel, client, array, calls):
     """(median ms over the judge's line, over the peer) of so many calls each, in turns."""
     taken = {"line": [], "peer": []}
     for _ in range(ROUNDS):
-        with kernel.judged(60) as channel:
+        with judged(kernel, 60) as channel:
             double = channel.ask("name", "double")
             rounds = [milliseconds(double, array) for _ in range(calls // ROUNDS)]
         rounds_of_peer = [
-            milliseconds(lambda x: over_user_expressions(kernel.client, x), array)
+            milliseconds(lambda x: over_user_expressions(client, x), array)
             for _ in range(calls // ROUNDS)
         ]
         for key, done in (("line", rounds), ("peer", rounds_of_peer)):
@@ -78,12 +79,12 @@ def main():
     parser.add_argument("--small", action="store_true", help=f"{ROUNDS} calls of each size")
     small = parser.parse_args().small
     print(f"{'array':>12} {'line, ms':>10} {'user_expressions, ms':>22} {'ratio':>7}")
-    # The peer's replies are larger than what grading takes in.
-    with Kernel(Settings(Limits(message=64 * MIB))) as kernel:
+    with Kernel(Settings()) as kernel, run_kernel(kernel_name="python3") as client:
         kernel.run(SETUP, 30)
+        client.execute_interactive(SETUP, timeout=60)
         for name, (shape, calls) in SHAPES.items():
             array = np.random.default_rng(0).random(shape)
-            line, peer = medians(kernel, array, ROUNDS if small else calls)
+            line, peer = medians(kernel, client, array, ROUNDS if small else calls)
             print(f"{name:>12} {line:>10.2f} {peer:>22.2f} {peer / line:>7.1f}")
 
 

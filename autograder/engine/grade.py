@@ -62,7 +62,8 @@ class Result:
         if self.text:
             return self
         small = NotebookNode(self.notebook, cells=list(filter(_is_recorded, self.notebook.cells)))
-        return replace(self, notebook=small, text=nbformat.writes(self.notebook))
+        # As nbformat writes it, without a look at what we made ourselves.
+        return replace(self, notebook=small, text=nbformat.v4.writes(self.notebook))
 
 
 @dataclass
@@ -203,5 +204,5 @@ def _messages(notebook):
 
 @lru_cache(maxsize=1)
 def _versions():
-    packages = ("convnet-workbook", "ipykernel", "nbgrader", "numpy")
+    packages = ("convnet-workbook", "ipython", "nbgrader", "numpy")
     return {"python": platform.python_version()} | {name: version(name) for name in packages}

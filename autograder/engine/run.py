@@ -13,12 +13,12 @@ from nbgrader.utils import is_grade
 
 from autograder.engine.cells import is_exploration
 from autograder.engine.judging.judge import error_output, judge
-from autograder.engine.judging.standins import KernelGone
+from autograder.engine.judging.standins import judged
 from autograder.engine.reading.inert import inert_outputs
 from autograder.engine.reading.intake import one_line
 from autograder.engine.reading.repair import is_theirs
 from autograder.engine.released import ReleasedUnit
-from autograder.engine.walls.kernel import CELL_TIMEOUT, Kernel
+from autograder.engine.walls.kernel import CELL_TIMEOUT, Kernel, KernelGone
 from autograder.engine.walls.sandbox import Settings
 from coursekit.checks.core import CheckFailed
 
@@ -110,7 +110,7 @@ class NotebookRun:
         """Run a grade cell here, with stand-ins for the student's names."""
         source, points = cell.source, cell.metadata.nbgrader.points
         seconds, question = self._time_for_a_cell(), cell.metadata.nbgrader.grade_id
-        with self._ready_kernel().judged(seconds, question, cell) as channel:
+        with judged(self._ready_kernel(), seconds, question, cell) as channel:
             names = lambda: self._names(source, channel)  # noqa: E731
             cell.outputs, failure = judge(source, names, points, self.seed)
         if getattr(channel.failure, "whose", None) not in (None, cell):

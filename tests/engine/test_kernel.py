@@ -17,10 +17,10 @@ from support.patience import HASTY, PATIENCE, PATIENT, SMALL
 
 from autograder.engine.inside import wire
 from autograder.engine.inside.server import MAX_PRINTED
-from autograder.engine.judging.standins import KernelGone, NotPassed, StandIn, StudentError
+from autograder.engine.judging.standins import NotPassed, StandIn, StudentError, judged
 from autograder.engine.rules import Rules
 from autograder.engine.walls.bubblewrap import kernel_command
-from autograder.engine.walls.kernel import CELL_TIMEOUT, Kernel
+from autograder.engine.walls.kernel import CELL_TIMEOUT, Kernel, KernelGone
 from autograder.engine.walls.processes import descendants
 from autograder.engine.walls.sandbox import Settings
 from autograder.engine.walls.seccomp import (
@@ -131,7 +131,7 @@ def kernel():
 @pytest.fixture
 def ask(kernel):
     """`ask(name)` is the judge's view of a student's name."""
-    with kernel.judged(PATIENCE) as channel:
+    with judged(kernel, PATIENCE) as channel:
         yield lambda name: channel.ask("name", name)
 
 
@@ -303,7 +303,7 @@ def test_net_made_beside_an_answer_is_the_graders_and_trained_as_it_would_be_her
     makers = inspect.getsource(fixtures)
     with Kernel(Settings(PATIENT, hidden=(str(ROOT),), makers=makers)) as one:
         assert one.run(ANOTHER_MAKER, 10) == one.run(TRAIN_A_STEP, PATIENCE) == []
-        with one.judged(PATIENCE) as channel:
+        with judged(one, PATIENCE) as channel:
             _, there = trained_beside(channel.ask("name", "step"))
     for key, value in here.items():
         assert torch.allclose(there[key], value, atol=1e-6)
@@ -324,7 +324,7 @@ def test_names_of_numpy_itself_are_not_asked_of_the_student(ask):
 
 
 def test_hanging_call_ends_and_the_kernel_lives_on(small):
-    with small.judged(PATIENCE) as channel:
+    with judged(small, PATIENCE) as channel:
         hang, scale = channel.ask("name", "hang"), channel.ask("name", "scale")
         channel.limits = replace(PATIENT, call_seconds=1)
         with pytest.raises(TimeoutError, match="still running after 1 s"):
@@ -333,12 +333,12 @@ def test_hanging_call_ends_and_the_kernel_lives_on(small):
         with pytest.raises(TimeoutError):
             scale(1)  # of the same grade cell: it has failed already
         assert channel.number == asked
-    with small.judged(PATIENCE) as channel:
+    with judged(small, PATIENCE) as channel:
         assert channel.ask("name", "scale")(1) == 2
 
 
 def test_call_that_ignores_the_interrupt_ends_with_its_kernel(small):
-    with small.judged(PATIENCE) as channel:
+    with judged(small, PATIENCE) as channel:
         deaf, channel.limits = channel.ask("name", "deaf"), HASTY
         with pytest.raises(TimeoutError):
             deaf()
@@ -347,7 +347,7 @@ def test_call_that_ignores_the_interrupt_ends_with_its_kernel(small):
 
 def test_all_calls_of_a_grade_cell_share_its_time(small):
     small.run("def slow(*_):\n    time.sleep(0.3)", PATIENCE)
-    with small.judged(1.5) as channel:
+    with judged(small, 1.5) as channel:
         slow = channel.ask("name", "slow")
         slow()
         with pytest.raises(TimeoutError, match="still running after [01]"):
@@ -355,19 +355,19 @@ def test_all_calls_of_a_grade_cell_share_its_time(small):
 
 
 def test_call_that_ends_the_kernel_says_how(small):
-    with small.judged(PATIENCE) as channel, pytest.raises(KernelGone, match="exit code 3"):
+    with judged(small, PATIENCE) as channel, pytest.raises(KernelGone, match="exit code 3"):
         channel.ask("name", "die")()
 
 
 def test_result_that_is_too_large_is_refused_and_the_next_call_works(small):
-    with small.judged(PATIENCE) as channel:
+    with judged(small, PATIENCE) as channel:
         with pytest.raises(RuntimeError, match="24 MiB"):
             channel.ask("name", "large")()
         assert channel.ask("name", "scale")(2) == 4
 
 
 def test_bytes_forged_on_the_wire_are_no_reply(small):
-    with small.judged(PATIENCE) as channel:
+    with judged(small, PATIENCE) as channel:
         forge = channel.ask("name", "forge")
         with pytest.raises((NotPassed, KernelGone, TimeoutError)):
             forge()
@@ -377,10 +377,10 @@ def test_bytes_forged_on_the_wire_are_no_reply(small):
 
 def test_printing_while_judged_is_kept_apart(small):
     small.run("def loud(x):\n    print('mine', x)\n    return x", PATIENCE)
-    with small.judged(PATIENCE) as channel:
+    with judged(small, PATIENCE) as channel:
         assert channel.ask("name", "loud")(3) == 3
     assert channel.printed == "mine 3\n"
-    with small.judged(PATIENCE) as channel:
+    with judged(small, PATIENCE) as channel:
         channel.ask("name", "loud")
     assert channel.printed == ""
     assert small.run("print('later')", PATIENCE)[0].text == "later\n"
@@ -388,7 +388,7 @@ def test_printing_while_judged_is_kept_apart(small):
 
 def test_flood_printed_while_judged_is_cut_off(small):
     small.run("def flood():\n    for _ in range(20_000): print('x' * 100)\n    return 5", PATIENCE)
-    with small.judged(PATIENCE) as channel:
+    with judged(small, PATIENCE) as channel:
         assert channel.ask("name", "flood")() == 5
     assert len(channel.printed) == MAX_PRINTED
 
@@ -396,7 +396,7 @@ def test_flood_printed_while_judged_is_cut_off(small):
 def test_figure_drawn_while_judged_does_not_show_under_the_next_cell(small):
     source = "import matplotlib.pyplot as plt\ndef draw():\n    plt.plot([1, 2])\n    return 5"
     small.run(source, PATIENCE)
-    with small.judged(PATIENCE) as channel:
+    with judged(small, PATIENCE) as channel:
         assert channel.ask("name", "draw")() == 5
     assert small.run("1;", PATIENCE) == []
 
@@ -556,17 +556,6 @@ print(seen, "autograder" in lines, "SEED" in str(os.environ))
     assert small.run(source, PATIENCE)[0].text == "[] False False\n"
 
 
-def test_folder_of_the_kernels_sockets_is_limited_too(small):
-    source = """
-try:
-    with open("/run/kernel/fill", "wb") as file:
-        file.write(bytes(10**6))
-except OSError as error:
-    print(error.strerror)
-"""
-    assert small.run(source, PATIENCE)[0].text == "No space left on device\n"
-
-
 def test_forbidden_modules_are_absent_and_say_the_rule():
     rules = Rules("only numpy here", absent=("torch", "scipy.signal"))
     with Kernel(Settings(SMALL, rules, (str(ROOT),))) as one:
@@ -601,7 +590,7 @@ def test_refused_function_works_in_a_cell_and_raises_in_an_answer():
         source = "import numpy as np\nkept = np.convolve\nprint(kept([1], [2]))\n"
         source += "mine = lambda: kept([1], [2])"
         assert one.run(source, PATIENCE)[0].text == "[2]\n"
-        with one.judged(PATIENCE) as channel, pytest.raises(RuntimeError, match="loops only"):
+        with judged(one, PATIENCE) as channel, pytest.raises(RuntimeError, match="loops only"):
             channel.ask("name", "mine")()
 
 
@@ -609,9 +598,9 @@ def test_function_refused_for_one_question_works_in_the_others():
     rules = Rules("loops only", refused_for={"slow": ("numpy.convolve",)})
     with Kernel(Settings(SMALL, rules, (str(ROOT),))) as one:
         one.run("import numpy as np\nmine = lambda: np.convolve([1], [2])", PATIENCE)
-        with one.judged(PATIENCE, "fast") as channel:
+        with judged(one, PATIENCE, "fast") as channel:
             assert channel.ask("name", "mine")().tolist() == [2]
-        with one.judged(PATIENCE, "slow") as channel, pytest.raises(RuntimeError, match="loops"):
+        with judged(one, PATIENCE, "slow") as channel, pytest.raises(RuntimeError, match="loops"):
             channel.ask("name", "mine")()
 
 
@@ -719,7 +708,7 @@ def running(pid):
 def test_without_walls_the_judge_is_still_outside():
     with Kernel(Settings(SMALL, walls="none")) as one:
         one.run("def f(x):\n    return x + 1", PATIENCE)
-        with one.judged(PATIENCE) as channel:
+        with judged(one, PATIENCE) as channel:
             assert channel.ask("name", "f")(1) == 2
             with pytest.raises(TypeError):
                 bool(channel.ask("name", "f"))

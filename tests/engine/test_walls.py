@@ -19,12 +19,11 @@ from support.patience import PATIENCE, PATIENT, SMALL
 
 from autograder import host_setup, system_packages
 from autograder.engine.grade import grade_submission
-from autograder.engine.judging.standins import KernelGone
 from autograder.engine.limits import MIB
 from autograder.engine.walls import bubblewrap, command, doctor, program, tiers
 from autograder.engine.walls.doctor import PROBES, PROBES_OF, SETUP, Landmarks, examine
 from autograder.engine.walls.hosts import CONTAINER_OPTIONS, Host, remedy
-from autograder.engine.walls.kernel import Kernel
+from autograder.engine.walls.kernel import Kernel, KernelGone
 from autograder.engine.walls.processes import descendants
 from autograder.engine.walls.sandbox import AUTO, BUBBLEWRAP, FENCE, NONE, SandboxError, Settings
 from autograder.engine.walls.tiers import BACKENDS, backend_of

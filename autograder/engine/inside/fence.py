@@ -61,7 +61,7 @@ def _become_kernel(orders, isolation, landlock, server):
             for name in orders["try"]:
                 open(name, "rb").close()
             os._exit(0)
-        sys.argv[1:] = [sys.argv[1], orders["sockets"]]
+        sys.argv[1:] = [sys.argv[1]]
         server.main()
     except BaseException as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)

@@ -1,30 +1,26 @@
-"""What runs inside the sandbox: an IPython kernel that also answers the judge's calls.
+"""What runs inside the sandbox: IPython's shell, and the answers to the judge's calls.
 
-Started as `python -I server.py FD FOLDER`, where FD is one end of a socket pair, or where there
-are no walls as `python -I server.py --connect PORT TOKEN`. In order: hand out the folder of the
-kernel's sockets, read the settings, set the limits, put the unit's rules in force, start
-ipykernel. While a grade cell is judged the kernel's main thread is in `serve`; it
-gets there from the kernel's own event loop, when the judge's first request arrives.
+Started as `python -I server.py FD`, where FD is one end of a socket pair, or where there are no
+walls as `python -I server.py --connect PORT TOKEN`. In order: say that it is there, read the
+settings, set the limits, put the unit's rules in force, then do what the grader asks, one request
+at a time: run a cell, or call the student's code while a grade cell is judged.
 
 All of this runs with the student's code in one process and can be tampered with by it. That is
 no loss: nothing here knows a test, an expected value or a score, and the judge believes
 nothing that comes out of here but that it is the student's answer.
 """
 
-import array
-import ast
+import contextlib
 import importlib
 import importlib.util
 import io
-import json
-import logging
 import os
 import signal
 import socket
 import sys
 import traceback
 from contextlib import redirect_stderr, redirect_stdout
-from functools import wraps
+from functools import cache, wraps
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 
@@ -34,9 +30,10 @@ MAX_PRINTED = 4000  # characters of what answers print while a grade cell is jud
 
 
 def main():
-    """Start the kernel; returns when it is shut down."""
-    channel = connected(*sys.argv[2:]) if sys.argv[1] == "--connect" else inherited(*sys.argv[1:])
-    wire = load_wire()
+    """Serve until the grader is gone."""
+    connect = sys.argv[1] == "--connect"
+    channel = connected(*sys.argv[2:]) if connect else inherited(sys.argv[1])
+    wire, cells = beside("wire"), beside("shell")
     read = wire.reader(channel)
     settings, _ = wire.unpack(read)
     set_limits(settings["limits"])
@@ -44,13 +41,20 @@ def main():
     forbid(settings["absent"], settings["rule"])
     refuse(settings["refused"], settings["rule"], judged)
     server = Server(channel, read, wire, judged, load_makers(settings["makers"]))
-    start_kernel(settings["connection"], server)
+    server.use(cells.Cells(cells.new_shell(), server.send, settings["output"]))
+    server.serve()
 
 
-def inherited(number, folder):
+def prepare():
+    """In a template: what each of its kernels would do first."""
+    beside("wire")
+    beside("shell").new_shell()
+
+
+def inherited(number):
     """The judge's line, an open file of this process."""
     channel = socket.socket(fileno=int(number))
-    hand_out_sockets(channel, folder)
+    channel.send(b".")  # with it Linux tells the grader which process this is
     return channel
 
 
@@ -62,19 +66,11 @@ def connected(port, token):
     return channel
 
 
-def hand_out_sockets(channel, folder):
-    """Send the grader the folder of the kernel's sockets, opened; no path leads there."""
-    Path(folder).mkdir(exist_ok=True)
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [opened]))
-    channel.sendmsg([b"."], [rights])
-    os.close(opened)
-
-
-def load_wire():
-    """The wire module beside this file; the interpreter runs isolated from its folder."""
-    path = Path(__file__).with_name("wire.py")
-    spec = importlib.util.spec_from_file_location("workbook_wire", path)
+@cache
+def beside(name):
+    """A module of this folder; the interpreter runs isolated from it."""
+    path = Path(__file__).with_name(f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"workbook_{name}", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -93,49 +89,6 @@ def set_limits(limits):
         import resource  # Windows has none
     for name, value in limits.items():
         resource.setrlimit(getattr(resource, name), (value, value))
-
-
-def start_kernel(connection, server):
-    """Run ipykernel on the given connection; history and start-up files are the sandbox's own."""
-    from ipykernel.ipkernel import IPythonKernel
-    from ipykernel.kernelapp import IPKernelApp
-    from ipykernel.zmqshell import ZMQInteractiveShell
-    from IPython.core.compilerop import CachingCompiler
-    from tornado.ioloop import IOLoop
-
-    class Shell(ZMQInteractiveShell):
-        def ask_exit(self):
-            """`exit()` in a notebook means its end for a person; here cells follow."""
-            print("exit: ignored, the notebook goes on")
-
-        def transform_cell(self, raw_cell):
-            """Plain Python stays as it is; only for `%magic` and the like is it taken apart."""
-            return raw_cell if _is_python(raw_cell) else super().transform_cell(raw_cell)
-
-    class StudentKernel(IPythonKernel):
-        shell_class = Shell
-        compiler_class = CachingCompiler  # ipykernel's own hashes the text of a cell in Python
-        _execute_sleep = 0  # a help for clients that don't wait for the last output
-
-    path = Path.home() / "connection.json"
-    path.write_text(json.dumps(connection), encoding="utf-8")
-    app = IPKernelApp.instance(
-        connection_file=str(path), kernel_class=StudentKernel, log_level=logging.ERROR
-    )
-    app.initialize(["--HistoryManager.enabled=False"])
-    app.log.setLevel(logging.ERROR)  # not its handlers only, which would drop what was written
-    server.names = app.shell.user_ns
-    IOLoop.current().add_handler(server.channel, lambda *_: server.serve(), IOLoop.READ)
-    app.start()
-
-
-def _is_python(source):
-    """Whether a cell needs none of IPython's own syntax, which no Python can be read as."""
-    try:
-        ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
 
 
 # --- the unit's rules: courtesy, not protection --------------------------------------------
@@ -193,22 +146,31 @@ class Server:
         self.names = {}  # the student's
         self.kept, self.last, self.printed = {}, 0, Printed()
 
+    def use(self, cells):
+        """Take over the shell that runs cells; its names are the student's."""
+        self.cells, self.names = cells, cells.shell.user_ns
+
     def serve(self):
-        """Answer requests until the judge is done, or gone: then nobody needs this process."""
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        """Answer requests until the grader is gone: then nobody needs this process."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
-            done = False
-            while not done:
-                self.end_of_a_fork()
+            self.send({"id": 0, "ready": True})
+            while True:
                 message, buffers = self.wire.unpack(self.read)
-                reply = self.answer(message, buffers)
+                reply = (
+                    self.run(message) if message["do"] == "run" else self.answer(message, buffers)
+                )
                 self.end_of_a_fork()
                 self.send(*reply)
-                done = message["do"] == "done"
         except (EOFError, OSError):
             os._exit(0)
-        finally:
-            signal.signal(signal.SIGINT, before)
+
+    def run(self, message):
+        """Run a cell, which sends its outputs itself; the reply is that it has ended."""
+        with contextlib.suppress(BaseException):  # an interrupt that came late
+            self.cells.run(message["id"], message["source"])
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        return {"id": message["id"], "end": True}, []
 
     def end_of_a_fork(self):
         """Where the student's code forked and both came back, the judge has one partner only."""
@@ -254,7 +216,7 @@ class Server:
         self.wire.encode(argument, buffers)
         return bytes(buffers[0])
 
-    def send(self, message, buffers):
+    def send(self, message, buffers=()):
         try:
             pieces = self.wire.pack(message, buffers, self.wire.MAX_REPLY)
         except self.wire.WireError as error:
@@ -352,7 +314,7 @@ def _students_lines(error):
     """'line 3 of the cell: total += ...' for the frames of notebook cells, innermost last."""
     lines = []
     for frame in traceback.extract_tb(error.__traceback__):
-        if "ipykernel_" in frame.filename or frame.filename.startswith("<ipython-input"):
+        if frame.filename.startswith("<ipython-input"):
             lines.append(f"line {frame.lineno} of the cell: {frame.line or ''}"[:200])
     return lines[-MAX_FRAMES:]
 

@@ -30,6 +30,7 @@ def main():
     orders["filter"] = bytes.fromhex(orders["filter"])
     kept = {path: Path(path).read_bytes() for path in orders["kept"]}
     absent = _import(orders["modules"])
+    server.prepare()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a child
     gc.collect()
     gc.freeze()  # the collector would write to pages that children share
@@ -99,7 +100,7 @@ def _leave(line, isolation, server, orders, kept, uid, numbers):
         isolation.set_dumpable(True)
         os.chdir(orders["home"])
         _reseed()
-        sys.argv[1:] = [str(judge.detach()), orders["sockets"]]
+        sys.argv[1:] = [str(judge.detach())]
         server.main()
     except BaseException as error:
         _tell(ending, f"{type(error).__name__}: {error}")

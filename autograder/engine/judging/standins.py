@@ -6,6 +6,7 @@ about itself must not pass for a result.
 """
 
 import time
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -28,22 +29,41 @@ class StudentError(Exception):
     """The student's code raised something that is no ordinary exception."""
 
 
-class KernelGone(Exception):
-    """The student's code ended its kernel; `whose` is the cell that did it, if that is known."""
-
-    whose = None
-
-    @property
-    def told(self):
-        return f"your code ended its kernel: {self}"
-
-
 class NotPassed(Exception):
     """What the student's code returned can't be passed on."""
 
     @property
     def told(self):
         return f"what your code returned can't be passed on: {self}"
+
+
+@contextmanager
+def judged(kernel, seconds, question="", cell=None):
+    """A `Channel` to the student's names; at the end `printed` holds what calls printed.
+
+    `question` is the one that is judged, for rules that hold in one question only; `cell` is what
+    `KernelGone.whose` may name.
+    """
+    kernel.watch.begin(cell)
+    channel = Channel(kernel, kernel.limits, seconds, question)
+    try:
+        yield channel
+    finally:
+        if kernel.alive():
+            channel.printed = _end(kernel)
+
+
+def _end(kernel):
+    """Let nothing of a grade cell be left in the kernel; returns what was printed."""
+    try:
+        end = {"do": "done", "id": 0, "question": None, "with": [], "drop": []}
+        kernel.send(wire.pack(end), kernel.limits.grace_seconds)
+        reply, buffers = kernel.receive(kernel.limits.grace_seconds)
+        text = wire.decode(reply.get("value"), buffers)
+        return text if isinstance(text, str) else ""
+    except (OSError, EOFError, AttributeError, wire.WireError):  # a TimeoutError, too
+        kernel.kill()
+        return ""
 
 
 class Channel:

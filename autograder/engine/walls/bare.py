@@ -1,7 +1,7 @@
 """No walls: a kernel with all the rights of the grader, for one's own code, on any platform.
 
-The judge's line and the kernel's sockets are TCP connections of this host, because that is what
-Linux, macOS and Windows have in common.
+The judge's line is a TCP connection of this host, because that is what Linux, macOS and Windows
+have in common.
 """
 
 import os
@@ -14,13 +14,12 @@ import sys
 import tempfile
 import time
 
-from jupyter_client.connect import LocalPortCache
 from jupyter_client.launcher import launch_kernel
 from jupyter_client.win_interrupt import send_interrupt
 
 from autograder.engine.walls.processes import end_all
 from autograder.engine.walls.sandbox import environment
-from autograder.engine.walls.started import END_SECONDS, PORTS, START_SECONDS
+from autograder.engine.walls.started import END_SECONDS, START_SECONDS
 from autograder.engine.walls.views import SOURCE
 
 # What Windows needs to start a program at all.
@@ -44,7 +43,6 @@ class StartedBare:
                 self.line = self._accept(server)
             except OSError:
                 self.line = socket.socket()
-        self.ports = None
 
     def _launch(self, port):
         variables = {name: os.environ[name] for name in OF_WINDOWS if name in os.environ}
@@ -80,12 +78,6 @@ class StartedBare:
         self.line.settimeout(START_SECONDS)
         self.line.getpeername()
 
-    def connection(self):
-        cache = LocalPortCache.instance()
-        self.ports = [cache.find_available_port("127.0.0.1") for _ in PORTS]
-        common = {"transport": "tcp", "ip": "127.0.0.1"} | dict(zip(PORTS, self.ports, strict=True))
-        return common, common
-
     def limits(self, limits):
         """Those that count this process alone: others count all that the user runs."""
         found = limits.of_a_process() if sys.platform == "linux" else {}
@@ -114,6 +106,4 @@ class StartedBare:
     def close(self):
         self.line.close()
         self.process.stderr.close()
-        for port in self.ports or ():
-            LocalPortCache.instance().return_port(port)
         shutil.rmtree(self.folder, ignore_errors=True)

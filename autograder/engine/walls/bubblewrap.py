@@ -26,7 +26,6 @@ from autograder.engine.walls.views import (
 )
 
 HOME = "/home/student"
-SOCKETS = "/run/kernel"
 INSIDE = "/opt/kernel"  # our side of the wire, read-only
 SETPRIV = "/usr/bin/setpriv"
 
@@ -62,7 +61,7 @@ def _problem(way):
 def kernel_command(settings: Settings, channel: int) -> Command:
     """The `Command` for one kernel that holds the file descriptor `channel`."""
     launcher = [sys.executable, "-I", "-X", "faulthandler"]
-    command = [*launcher, f"{INSIDE}/server.py", str(channel), SOCKETS]
+    command = [*launcher, f"{INSIDE}/server.py", str(channel)]
     return _bubblewrap(settings, command, way())
 
 
@@ -79,10 +78,9 @@ def template_command(settings: Settings, line: int) -> tuple[Command, dict]:
     kept = [f"{HOME}/.matplotlib/{path.name}" for path in font_lists()]
     orders = {
         "modules": settings.preload,
-        "folders": {**folders, SOCKETS: 65536},
+        "folders": folders,
         "kept": kept,
         "home": HOME,
-        "sockets": SOCKETS,
         "filter": (filter_program() or b"").hex(),
     }
     command = [sys.executable, "-I", "-X", "faulthandler", f"{INSIDE}/template.py", str(line)]
@@ -118,7 +116,6 @@ def _options(settings, way, template):
     options += _system_view()
     options += ["--proc", "/proc", "--dev", "/dev"]
     options += [*scratch, "/dev/shm", *scratch, "/tmp", *scratch, HOME]
-    options += ["--perms", "0777", "--size", "65536", "--tmpfs", SOCKETS]
     options += _python_view(settings)  # after /tmp, where this Python may lie
     options += _font_list()
     return [*options, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", HOME]

@@ -114,12 +114,12 @@ def start(settings):
 
 
 class Scratch:
-    """The folder that a kernel may write to: its home, its sockets and its temporary files."""
+    """The folder that a kernel may write to: its home and its temporary files."""
 
     def __init__(self):
         self.path = tempfile.mkdtemp(prefix=TEMPORARY)
         self.uid = unused_uid() if os.geteuid() == 0 else os.geteuid()
-        self.sockets, self.temporary = f"{self.path}/s", f"{self.path}/tmp"
+        self.temporary = f"{self.path}/tmp"
         fonts = Path(self.path, ".matplotlib")
         for made in (self.temporary, fonts):
             os.mkdir(made)
@@ -166,7 +166,6 @@ def _command(settings, line, folder, kept, tried=()):
         "home": folder.path,
         "kept": kept,
         "rules": _rules(settings, folder.path),
-        "sockets": folder.sockets,
         "try": tried,
         "uid": folder.uid,
     }
@@ -191,7 +190,7 @@ class StartedFenced(Started):
     """A kernel in the second tier; its first process ends all that is below it."""
 
     def __init__(self, process, line, folder):
-        super().__init__(process, line, folder.sockets)
+        super().__init__(process, line)
         self.scratch = folder
 
     def limits(self, limits):

@@ -1,62 +1,38 @@
 """A student's kernel as the grader sees it: cells go in, bounded and harmless outputs come out.
 
-Whatever arrives from the kernel may be forged. So only messages of known types are looked at,
-sizes are limited at the sockets, and nothing that is said here decides about a score.
+One line leads to it (`inside/wire.py`). Whatever arrives on it may be forged: so sizes are limited
+before anything is read, only outputs of known kinds are looked at, and nothing that is said here
+decides about a score.
 """
 
+import select
 import signal
-import tempfile
+import subprocess
 import time
-from contextlib import contextmanager
-from pathlib import Path
 
-import zmq
-from jupyter_client import KernelManager
-from jupyter_client.blocking import BlockingKernelClient
-from jupyter_client.kernelspec import KernelSpecManager
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from traitlets import Any
 
 from autograder.engine.inside import wire
-from autograder.engine.judging.standins import Channel, KernelGone
 from autograder.engine.reading.inert import inert_outputs
 from autograder.engine.walls.sandbox import SandboxError
+from autograder.engine.walls.tiers import backend_of
 from autograder.engine.walls.watch import Watch
 
-SPECS = str(Path(__file__).parent / "kernelspecs")
 START_SECONDS = 60
-# How long to wait for a cell's last outputs after its reply. Where they were lost in a flood
-# those of the next cells often are, too.
-LAST_OUTPUTS_SECONDS, AFTER_A_FLOOD = 0.5, 0.02
+LOOK_SECONDS = 0.2  # between two looks at whether a silent kernel is still there
 CELL_TIMEOUT = "CellTimeout"
-WAITING_MESSAGES = 10  # in a socket's queue; more are dropped
+BROKEN = "its line to the grader is broken"
 
 
-class _BoundedSockets:
-    """Limits what can pile up in the grader's memory; has to be set before a socket connects."""
+class KernelGone(Exception):
+    """The student's code ended its kernel; `whose` is the cell that did it, if that is known."""
 
-    def _create_connected_socket(self, channel, identity=None):
-        kinds = {"iopub": zmq.SUB, "shell": zmq.DEALER, "control": zmq.DEALER}
-        created = self.context.socket(kinds[channel])
-        created.linger = 0
-        created.rcvhwm = WAITING_MESSAGES
-        created.maxmsgsize = self.settings.limits.message
-        created.reconnect_ivl = 20
-        created.connect(self._make_url(channel))
-        return created
+    whose = None
 
-
-class SandboxClient(_BoundedSockets, BlockingKernelClient):
-    """A client with bounded sockets."""
-
-    settings = Any()
-
-
-class SandboxManager(_BoundedSockets, KernelManager):
-    """A manager whose kernels run in the sandbox."""
-
-    settings = Any()
+    @property
+    def told(self):
+        return f"your code ended its kernel: {self}"
 
 
 class Kernel:
@@ -64,17 +40,9 @@ class Kernel:
 
     def __init__(self, settings):
         self.settings, self.limits = settings, settings.limits
-        self.watch = None
-        self.patience = LAST_OUTPUTS_SECONDS
+        self.watch = self.started = None
         self.reason = None  # why it was ended, where a cell didn't heed the interrupt
-        self.folder = tempfile.TemporaryDirectory(prefix="grading-")
-        specs = KernelSpecManager(kernel_dirs=[SPECS], ensure_native_kernel=False)
-        self.manager = SandboxManager(
-            kernel_name="sandbox",
-            kernel_spec_manager=specs,
-            connection_file=f"{self.folder.name}/connection.json",
-            settings=settings,
-        )
+        self.number = 0  # of the last cell
 
     def __enter__(self):
         return self.start()
@@ -84,20 +52,18 @@ class Kernel:
 
     def start(self):
         """Start it and wait until it answers; raises `SandboxError` if it doesn't."""
+        self.started = backend_of(self.settings.walls).start(self.settings)
         try:
-            self.manager.start_kernel()
-            self.provisioner = self.manager.provisioner
-            self.pid = self.provisioner.process.pid
-            self.started = self.provisioner.started
-            self.client = SandboxClient(
-                **self.manager.get_connection_info(session=True),
-                context=self.manager.context,
-                settings=self.settings,
+            self.started.meet()
+            self.process, self.pid = self.started.process, self.started.process.pid
+            self.send(wire.pack(self._orders()), START_SECONDS)
+            self.receive(START_SECONDS)
+        except (OSError, EOFError, wire.WireError) as error:
+            complaint = (
+                self.started.complaint() or f"{error}; does `autograder setup` name something?"
             )
-            self.client.start_channels(stdin=False, hb=False, control=False)
-            self.shell = self.client.shell_channel.socket
-            self.iopub = self.client.iopub_channel.socket
-            self._wait_until_ready()
+            self.close()
+            raise SandboxError(f"a kernel did not start: {complaint}") from None
         except BaseException:
             self.close()
             raise
@@ -105,14 +71,26 @@ class Kernel:
         self.watch.start()
         return self
 
+    def _orders(self):
+        """What the kernel has to know, and nothing else of the course."""
+        rules = self.settings.rules
+        return {
+            "limits": self.started.limits(self.limits),
+            "output": self.limits.output + self.limits.picture,
+            "rule": rules.rule,
+            "absent": rules.absent,
+            "refused": rules.refusals(),
+            "makers": self.settings.makers,
+        }
+
     def close(self):
         """End the sandbox and everything that was opened for it."""
         if self.watch:
             self.watch.stop()
-        if self.manager.has_kernel:
-            self.manager.shutdown_kernel(now=True)
-        self.manager.context.destroy(linger=0)  # and with it all sockets
-        self.folder.cleanup()
+        if self.started:
+            self.started.end()
+            self.started.close()
+        self.started = None
 
     # --- cells ---
 
@@ -126,126 +104,75 @@ class Kernel:
         """
         self.watch.begin(cell)
         outputs = Outputs(self.limits)
-        request = self.client.execute(source, allow_stdin=False, stop_on_error=False)
-        if not self._collect(request, outputs, seconds):
+        self.number += 1
+        try:
+            self.send(wire.pack({"do": "run", "id": self.number, "source": source}), seconds)
+            in_time = self._collect(outputs, seconds)
+        except (EOFError, OSError):
+            raise _with_outputs(self.gone(), outputs) from None
+        except wire.WireError:
+            self.kill(BROKEN)
+            raise _with_outputs(self.gone(), outputs) from None
+        if not in_time:
             outputs.add_error(CELL_TIMEOUT, f"stopped after {seconds:.3g} s")
         return outputs.kept
 
-    @contextmanager
-    def judged(self, seconds, question="", cell=None):
-        """A `Channel` to the student's names; at the end `printed` holds what calls printed.
-
-        `question` is the one that is judged, for rules that hold in one question only; `cell` is
-        as in `run`.
-        """
-        self.watch.begin(cell)
-        channel = Channel(self, self.limits, seconds, question)
-        try:
-            yield channel
-        finally:
-            if self.alive():
-                channel.printed = self._end_serving()
-
-    def _end_serving(self):
-        """Send the kernel back to its own loop; returns what was printed."""
-        try:
-            end = {"do": "done", "id": 0, "question": None, "with": [], "drop": []}
-            self.send(wire.pack(end), self.limits.grace_seconds)
-            reply, buffers = self.receive(self.limits.grace_seconds)
-            text = wire.decode(reply.get("value"), buffers)
-            return text if isinstance(text, str) else ""
-        except (OSError, EOFError, AttributeError, wire.WireError):  # a TimeoutError, too
-            self.kill()
-            return ""
-
-    def _collect(self, request, outputs, seconds):
-        """Gather outputs until the kernel replies; whether it did so in time.
+    def _collect(self, outputs, seconds):
+        """Gather outputs until the cell ends; whether it did so in time.
 
         A cell that is out of time is interrupted, and the kernel ended if that doesn't help.
         """
-        in_time = self._gather(request, outputs, seconds)
-        if not in_time and self.alive():
-            self.interrupt()
-            if not self._gather(request, outputs, self.limits.grace_seconds):
-                self.kill(f"stopped after {seconds:.3g} s; it did not heed the interrupt")
-        if not self.alive():
-            raise _with_outputs(self.gone(), outputs)
-        return in_time
+        if self._gather(outputs, seconds):
+            return True
+        self.interrupt()
+        if not self._gather(outputs, self.limits.grace_seconds):
+            self.kill(f"stopped after {seconds:.3g} s; it did not heed the interrupt")
+            raise EOFError
+        return False
 
-    def _gather(self, request, outputs, seconds):
-        """Read messages until `request` is answered and its outputs are in: whether it was."""
-        poller = zmq.Poller()
-        poller.register(self.iopub, zmq.POLLIN)
-        poller.register(self.shell, zmq.POLLIN)
-        deadline, replied, idle = time.monotonic() + seconds, False, False
-        while time.monotonic() < deadline and not (replied and idle) and self.alive():
-            ready = dict(poller.poll(20))
-            if self.iopub in ready:
-                kind, content = self._message(self.iopub, request)
-                idle |= kind == "status" and content.get("execution_state") == "idle"
-                outputs.add(kind, content)
-            elif self.shell in ready and self._message(self.shell, request)[0] == "execute_reply":
-                replied = True
-                deadline = time.monotonic() + self.patience
-        if replied:
-            self.patience = LAST_OUTPUTS_SECONDS if idle else AFTER_A_FLOOD
-        return replied
+    def _gather(self, outputs, seconds):
+        """Read frames until the cell has ended; whether it has within so many seconds."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            if not select.select([self.started.line], [], [], min(left, LOOK_SECONDS))[0]:
+                if not self.alive():  # what it has left may hold the line
+                    raise EOFError
+                continue
+            # A frame that has begun is read to its end: the next one is found behind it only.
+            message, _ = self.receive(max(left, self.limits.grace_seconds), self.limits.message)
+            if not isinstance(message, dict) or message.get("id") != self.number:
+                continue
+            if message.get("end"):
+                return True
+            outputs.add(message.get("kind"), message.get("content"))
+        return False
 
-    def _message(self, source, request):
-        """(type, content) of the next message if it belongs to `request`, else (None, {}).
-
-        Signatures aren't looked at: the student's code has the key, and nobody else the sockets.
-        """
-        try:
-            session = self.client.session
-            _, parts = session.feed_identities(source.recv_multipart())
-            header, parent, _, content = map(session.unpack, parts[1:5])
-            if parent["msg_id"] == request:
-                return header["msg_type"], dict(content)
-        except Exception:  # forged or broken in any way at all: it isn't there
-            pass
-        return None, {}
-
-    def _wait_until_ready(self):
-        """Until the kernel answers and its broadcasts arrive."""
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and self.alive():
-            request = self.client.kernel_info()
-            until = time.monotonic() + 0.25
-            while time.monotonic() < until:
-                if self.iopub.poll(50) and self._message(self.iopub, request)[0] == "status":
-                    return
-        ended = self.why_ended()
-        complaint = self.started.complaint() or f"{ended}; does `autograder setup` name something?"
-        raise SandboxError(f"a kernel did not start: {complaint}")
-
-    # --- the judge's line ---
+    # --- the line ---
 
     def send(self, pieces: list[bytes], seconds: float) -> None:
         """Send a frame; raises `TimeoutError` when the kernel doesn't take it in time."""
-        line, deadline = self.provisioner.started.line, time.monotonic() + seconds
+        line, deadline = self.started.line, time.monotonic() + seconds
         for piece in pieces:
             line.settimeout(max(0.001, deadline - time.monotonic()))
             line.sendall(piece)
 
-    def receive(self, seconds: float) -> tuple[dict, list]:
+    def receive(self, seconds: float, most: int = wire.MAX_REPLY) -> tuple[dict, list]:
         """Receive one frame: (message, buffers); raises `TimeoutError`, `EOFError`."""
-        read = wire.reader(self.provisioner.started.line, time.monotonic() + seconds)
-        return wire.unpack(read, wire.MAX_REPLY)
+        read = wire.reader(self.started.line, time.monotonic() + seconds)
+        return wire.unpack(read, most)
 
     # --- life and death ---
 
     def alive(self) -> bool:
-        process = self.provisioner.process
-        return process is not None and process.poll() is None
+        return self.started is not None and self.process.poll() is None
 
     def interrupt(self):
-        self.manager.signal_kernel(signal.SIGINT)
+        self.started.interrupt(signal.SIGINT)
 
     def kill(self, reason=None):
         """End the sandbox now, for `reason`."""
         self.reason = self.reason or reason
-        self.manager.shutdown_kernel(now=True)
+        self.started.end()
 
     def gone(self) -> KernelGone:
         """A `KernelGone` that says why, and whose doing it is where that is known."""
@@ -255,15 +182,13 @@ class Kernel:
 
     def why_ended(self) -> str:
         """Why the kernel is gone, in words."""
-        process = self.provisioner.process
-        if process is not None:
-            try:
-                process.wait(1)
-            except Exception:
-                self.kill()
-        if self.reason or (self.watch and self.watch.reason):
+        try:
+            self.process.wait(1)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        if self.reason or self.watch.reason:
             return self.reason or self.watch.reason
-        code = process.returncode if process else None
+        code = self.process.returncode
         code = 128 - code if code is not None and code < 0 else code  # without walls: Popen's
         if code is not None and code > 128:
             return f"killed by {signal.Signals(code - 128).name}"
@@ -278,10 +203,12 @@ class Outputs:
         self.cut_off = False
 
     def add(self, kind, content):
-        """Take in a message if it is an output of a known kind."""
+        """Take in what may be an output of a known kind."""
         if kind == "clear_output":
             self.kept.clear()
         if kind not in ("stream", "display_data", "execute_result", "error") or self.cut_off:
+            return
+        if not isinstance(content, dict):
             return
         output = {"output_type": "display_data" if kind == "execute_result" else kind, **content}
         for one in inert_outputs([output]):

@@ -42,7 +42,7 @@ REFUSED = {  # name: its number on x86_64, on aarch64
     "userfaultfd": (323, 282),
 }
 SOCKET, CLONE, CLONE3 = (41, 198), (56, 220), (435, 435)
-FAMILIES = (1, 2, 10, 16)  # unix, inet, inet6, and netlink, which zmq needs
+FAMILIES = (1, 2, 10, 16)  # unix, inet, inet6, and netlink, which zmq and libc ask
 NAMESPACES = 0x7E020000  # all CLONE_NEW... flags of clone(2)
 
 # Without namespaces: what reaches processes, sockets and shared memory of the same user.

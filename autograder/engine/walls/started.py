@@ -1,12 +1,9 @@
 """A started kernel process: how the grader reaches it, interrupts it and ends it.
 
-The kernel and the grader share one socket pair, the judge's line. Over it the launcher inside
-hands out the folder of the kernel's sockets, already opened: it may lie in the sandbox's own
-memory, so no folder of the host can be filled from inside, and the grader reaches it as
-/proc/self/fd/N. The kernel of Linux tells the launcher's process id with that message.
+The kernel and the grader share one socket pair, the judge's line, and nothing else. With the first
+byte that comes over it, Linux tells the process id of the kernel.
 """
 
-import array
 import contextlib
 import os
 import select
@@ -20,7 +17,6 @@ from autograder.engine.limits import Limits
 from autograder.engine.walls.processes import children, kill
 
 START_SECONDS, END_SECONDS = 30, 5
-PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 
 
 def new_line() -> tuple[socket.socket, socket.socket]:
@@ -49,31 +45,20 @@ def launch(command, line, folder=None):
 class Started:
     """A kernel behind walls. `line` is the judge's, `process` the first one of the sandbox."""
 
-    def __init__(self, process, line, sockets):
-        self.process, self.line, self.sockets = process, line, sockets
-        self.folder = None  # the opened folder of the kernel's sockets
+    def __init__(self, process, line):
+        self.process, self.line = process, line
         self.handle = None  # pidfd of the kernel process itself
         self.kernel = None  # its process id
 
     def meet(self):
-        """Wait until the kernel's launcher says where its sockets are and which process it is."""
+        """Wait until the kernel's process says that it is there, and learn which one it is."""
         self.line.settimeout(START_SECONDS)
-        space = socket.CMSG_SPACE(4) + socket.CMSG_SPACE(12)
-        data, parts, _, _ = self.line.recvmsg(1, space)
+        data, parts, _, _ = self.line.recvmsg(1, socket.CMSG_SPACE(12))
         if not data:
             raise EOFError("it ended at once")
-        for _, kind, content in parts:
-            if kind == socket.SCM_RIGHTS:
-                self.folder = array.array("i", content[:4])[0]
-            elif kind == socket.SCM_CREDENTIALS:
-                self.kernel = struct.unpack("3i", content)[0]
+        ((_, _, content),) = [one for one in parts if one[1] == socket.SCM_CREDENTIALS]
+        self.kernel = struct.unpack("3i", content)[0]
         self.handle = os.pidfd_open(self.kernel)
-
-    def connection(self) -> tuple[dict, dict]:
-        """({what the kernel listens on}, {where the grader reaches that}) as jupyter_client's."""
-        common = {"transport": "ipc"} | {name: number for number, name in enumerate(PORTS, 1)}
-        outside = f"/proc/self/fd/{self.folder}/k"
-        return common | {"ip": f"{self.sockets}/k"}, common | {"ip": outside}
 
     def limits(self, limits: Limits) -> dict[str, int]:
         """What each process inside is limited to, by the names in `resource`."""
@@ -111,10 +96,9 @@ class Started:
 
     def close(self):
         """Close all that was opened for it."""
-        for number in (self.folder, self.handle):
-            if number is not None:
-                os.close(number)
-        self.folder = self.handle = None
+        if self.handle is not None:
+            os.close(self.handle)
+        self.handle = None
         self.line.close()
         self.close_process()
 

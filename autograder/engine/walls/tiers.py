@@ -48,13 +48,13 @@ class Bubblewrap:
         if process is None:
             line.close()
             return None
-        return StartedWarm(process, line, bubblewrap.SOCKETS)
+        return StartedWarm(process, line)
 
     def _cold(self, settings):
         line, theirs = new_line()
         with theirs:
             process = launch(bubblewrap.kernel_command(settings, theirs.fileno()), theirs)
-        return Started(process, line, bubblewrap.SOCKETS)
+        return Started(process, line)
 
 
 class Fence:

@@ -25,11 +25,10 @@ from autograder.engine.walls.sandbox import SandboxError, Settings
 
 IMPORT_SECONDS, FORK_SECONDS = 60, 20
 KERNEL_MODULES = (  # what every kernel imports until it is ready, and nearly every notebook
-    "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.debugger",
-    "IPython.core.completerlib", "IPython.core.debugger", "IPython.extensions.storemagic",
-    "encodings.idna", "faulthandler", "numpy", "numpy.random", "matplotlib.pyplot",
-    "matplotlib_inline.backend_inline", "tornado.platform.asyncio", "tornado.queues",
-    "zmq.utils.garbage",
+    "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger",
+    "IPython.extensions.storemagic",
+    "asyncio", "comm", "encodings.idna", "faulthandler", "numpy", "numpy.random",
+    "matplotlib.pyplot", "matplotlib_inline.backend_inline",
 )  # fmt: skip
 LATER = {"torch.optim": ("torch._dynamo",)}  # what a module imports when it is first used
 MOST_TEMPLATES = 2  # at a time in one process; each holds its modules in memory

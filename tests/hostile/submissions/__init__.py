@@ -38,6 +38,20 @@ import nbformat.v4
 from autograder.submissions import fill
 
 NOTEBOOK = "convolution.ipynb"
+# For submissions that forge messages: works in a Jupyter kernel, as stock nbgrader's, and here.
+SENDER = """
+def sender():
+    # A Jupyter kernel's session, or what answers the grader here.
+    import gc
+    kernel = getattr(get_ipython(), "kernel", None)
+    if kernel is not None:
+        return lambda kind, content: kernel.session.send(
+            kernel.iopub_socket, kind, content, parent=kernel.get_parent(), ident=kind.encode()
+        )
+    server = next(one for one in gc.get_objects() if type(one).__name__ == "Server")
+    number = lambda: server.cells.outbox.number
+    return lambda kind, content: server.send({"id": number(), "kind": kind, "content": content})
+"""
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,24 @@ PLAIN = (
 
 BASE = "stub"
 FIRST_CELL = """
+import gc
+import sys
+
+def forge_here():
+    server = next(one for one in gc.get_objects() if type(one).__name__ == "Server")
+    frame = sys._getframe()
+    while frame and "number" not in frame.f_locals:
+        frame = frame.f_back
+    number = frame.f_locals["number"] if frame else server.cells.outbox.number
+    replies = {"value": None}, {"end": True}, {"score": 2}, {"value": {"score": 2}, "changed": []}
+    for reply in replies:
+        server.send({"id": number, **reply})
+    return None
+
 def forge():
-    kernel = get_ipython().kernel
+    kernel = getattr(get_ipython(), "kernel", None)
+    if kernel is None:
+        return forge_here()
     parent = kernel.get_parent()
     idents = [parent["header"]["session"].encode()]
     content = {"status": "ok", "execution_count": 1, "user_expressions": {}, "payload": []}
