@@ -70,6 +70,7 @@ def demo(course):
     return lambda: Course.find(course.root / "work/demo")
 
 
+@pytest.mark.thorough
 def test_demo_beside_a_real_run_leaves_the_real_course_as_it_is(course, demo, capsys):
     with only_run(course):
         before = contents(course)
