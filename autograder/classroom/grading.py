@@ -79,6 +79,8 @@ def grade_students(course, unit, students, choice=None, pool=None, grade=grade_t
                 changed.append(student)
             else:
                 yield Outcome(student)
+        if changed:
+            pool.expect(plan.settings)
         runner = Runner(pool, {plan.digest: plan.released}, grade)
         for task, result in runner.results(map(plan.task, changed)):
             yield Outcome(task.student, result, _recorded(writer, unit, task, result))

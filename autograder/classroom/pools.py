@@ -15,6 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from autograder.course import CourseError
 from autograder.engine.walls.sandbox import SandboxError
 from autograder.engine.walls.tiers import backend_of
+from autograder.engine.walls.warm import SharedTemplates, use_templates_in
 from autograder.settings import Grading
 
 PRELOADED = ("autograder.cli", "autograder.classroom.tasks")  # the main module, and the tasks'
@@ -36,6 +37,9 @@ class HerePool(Executor):
             future.set_exception(error)
         return future
 
+    def expect(self, settings):
+        """Nothing to do: what kernels need starts with the first of them."""
+
     def renew(self):
         """Nothing to do: it can't break without this process."""
 
@@ -51,7 +55,7 @@ class LocalPool:
         # One more for every second worker: nobody waits while a result is recorded, and few
         # are under suspicion when a worker dies.
         self.in_flight = workers + (workers + 1) // 2
-        self.executor = None
+        self.executor, self.templates = None, SharedTemplates()
 
     def __enter__(self):
         self.renew()
@@ -59,9 +63,15 @@ class LocalPool:
 
     def __exit__(self, *_):
         self._end()
+        self.templates.close()
 
     def submit(self, function, /, *arguments):
         return self.executor.submit(function, *arguments)
+
+    def expect(self, settings):
+        """Start what the kernels of the tasks to come will be forked from, for all workers."""
+        if backend_of(settings.walls).forks:
+            self.templates.expect(settings)
 
     def renew(self):
         """Start again with new processes; what was under way is lost."""
@@ -75,7 +85,10 @@ class LocalPool:
         forkserver.ensure_running()  # it imports while this process reads what was handed in
         theirs, self.lifeline = context.Pipe(duplex=False)
         self.executor = ProcessPoolExecutor(
-            self.workers, mp_context=context, initializer=_begin, initargs=(theirs,)
+            self.workers,
+            mp_context=context,
+            initializer=_begin,
+            initargs=(theirs, self.templates.folder),
         )
 
     def _end(self):
@@ -86,8 +99,9 @@ class LocalPool:
             self.executor = None
 
 
-def _begin(lifeline):
+def _begin(lifeline, templates):
     """First thing in a worker: end with the main process, leave Ctrl-C to it."""
+    use_templates_in(templates)
     # Not SIG_IGN: the kernels would inherit that.
     signal.signal(signal.SIGINT, lambda *_: None)
     threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
@@ -136,6 +150,9 @@ class ClusterPool:
     def __exit__(self, *_):
         self.executor.shutdown(wait=False)  # cancels what is under way
         self.client.close()
+
+    def expect(self, settings):
+        """Nothing to do: each worker starts what its kernels need."""
 
     @property
     def in_flight(self):

@@ -39,6 +39,15 @@ def forked(kernel):
     return isinstance(kernel.process, Forked)
 
 
+@pytest.fixture
+def shared(monkeypatch):
+    """Templates of another process, as a worker sees them."""
+    templates = warm.SharedTemplates()
+    monkeypatch.setattr(warm, "_shared", {"folder": templates.folder})
+    yield templates
+    templates.close()
+
+
 # --- as a cold one -------------------------------------------------------------------------
 
 SURROUNDINGS = {
@@ -290,8 +299,8 @@ def test_host_that_allows_no_warm_kernels_starts_cold_ones_and_says_so_once(
 def test_walls_that_a_child_can_not_make_mean_a_cold_kernel(monkeypatch):
     make = warm.template_command
 
-    def without_tmp(settings, line):
-        command, orders = make(settings, line)
+    def without_tmp(settings, lines):
+        command, orders = make(settings, lines)
         orders["folders"]["/no/such/folder"] = 4096
         return command, orders
 
@@ -319,3 +328,84 @@ def test_killed_grader_takes_template_and_kernels_along():
     while time.monotonic() < deadline and any(os.path.exists(f"/proc/{one}") for one in below):
         time.sleep(0.02)
     assert [one for one in below if os.path.exists(f"/proc/{one}")] == []
+
+
+# --- templates that workers share ----------------------------------------------------------
+
+
+def test_workers_take_their_kernels_from_the_one_template_of_their_pool(shared):
+    shared.expect(WARM)
+    with Kernel(WARM) as one, Kernel(WARM) as other:
+        assert [said(kernel, "print(1)") for kernel in (one, other)] == ["1\n", "1\n"]
+        below = descendants(shared.template.process.pid)
+        assert {one.pid, other.pid} <= set(below)
+    (connected,) = warm._templates.values()
+    assert isinstance(connected, warm.Connected)
+
+
+def test_end_of_a_worker_leaves_the_kernels_of_the_others_alone(shared):
+    shared.expect(WARM)
+    code = (
+        "import sys\n"
+        "from autograder.engine.walls import warm\n"
+        "from tests.engine.test_warm import WARM, Kernel\n"
+        "warm.use_templates_in(sys.argv[1])\n"
+        "kernel = Kernel(WARM).start()\n"
+        "print(kernel.pid, flush=True)\n"
+        "import time; time.sleep(600)\n"
+    )
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    command = [sys.executable, "-c", code, shared.folder]
+    worker = subprocess.Popen(
+        command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}
+    )
+    with worker, Kernel(WARM) as kernel:
+        theirs = int(worker.stdout.readline())
+        assert theirs in descendants(shared.template.process.pid)
+        worker.kill()
+        worker.wait()
+        deadline = time.monotonic() + PATIENCE
+        while os.path.exists(f"/proc/{theirs}") and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert not os.path.exists(f"/proc/{theirs}")
+        assert said(kernel, "print(1)") == "1\n"
+        with Kernel(WARM) as later:
+            assert said(later, "print(2)") == "2\n"
+
+
+@pytest.mark.parametrize("when", ["never started", "before the first", "between two"])
+def test_without_the_shared_template_a_worker_starts_its_own(shared, when):
+    if when != "never started":
+        shared.expect(WARM)
+    if when == "between two":
+        with Kernel(WARM) as kernel:
+            assert said(kernel, "print(1)") == "1\n"
+    if when != "never started":
+        shared.template.process.kill()
+        shared.template.process.wait()
+    with Kernel(WARM) as kernel:
+        assert forked(kernel)
+        assert said(kernel, "print(1)") == "1\n"
+    assert isinstance(template_process(), warm.Template)
+
+
+def test_template_of_other_settings_takes_the_place_of_the_last(shared):
+    shared.expect(COLD)
+    assert shared.template is None
+    shared.expect(WARM)
+    first = shared.template
+    shared.expect(WARM)
+    assert shared.template is first
+    shared.expect(Settings(SMALL, preload=preloaded(("json",))))
+    assert not first.alive()
+    assert len(os.listdir(shared.folder)) == 2
+    shared.close()
+    assert not os.path.exists(shared.folder)
+
+
+def test_kernel_holds_no_line_to_the_shared_template(shared):
+    shared.expect(WARM)
+    sockets = "import os\nprint([os.readlink(f'/proc/self/fd/{n}')[:6] for n in sorted(map(int, "
+    sockets += "os.listdir('/proc/self/fd')))[:-1]].count('socket'))"
+    with Kernel(WARM), Kernel(WARM) as kernel:
+        assert said(kernel, sockets) == "1\n"

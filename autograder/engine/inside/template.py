@@ -1,8 +1,10 @@
 """A warm start: a process in the sandbox that has a unit's modules imported and forks kernels.
 
-Started as `python -I template.py FD`. It runs nothing of any student, holds nothing of the
-grader's, and starts no threads. For each request it forks a process that leaves for namespaces of
-its own, with empty folders and without rights, and becomes a kernel there (`server.py`).
+Started as `python -I template.py FD [LISTENER]`. It runs nothing of any student, holds nothing of
+the grader's, and starts no threads. For each request it forks a process that leaves for namespaces
+of its own, with empty folders and without rights, and becomes a kernel there (`server.py`).
+Requests come on the line of the process that started it, with which it ends, and on those of other
+processes of the grader, which connect to LISTENER.
 """
 
 import array
@@ -13,6 +15,7 @@ import importlib.util
 import json
 import os
 import random
+import select
 import signal
 import socket
 import sys
@@ -35,14 +38,48 @@ def main():
     gc.collect()
     gc.freeze()  # the collector would write to pages that children share
     isolation.set_dumpable(False)
-    threads = len(os.listdir("/proc/self/task"))
-    line.send(json.dumps({"threads": threads, "absent": absent}).encode())
-    line.settimeout(IDLE_SECONDS)
-    while request := _request(line):
+    if (threads := len(os.listdir("/proc/self/task"))) != 1:
+        sys.exit(f"it has {threads} threads")  # a fork would copy locks that nobody opens again
+    line.send(json.dumps({"absent": absent}).encode())
+    lines = Lines(line, *map(int, sys.argv[2:]))
+    while request := lines.next_request():
         if os.fork() == 0:
-            _leave(line, isolation, server, orders, kept, *request)
+            _leave(lines, isolation, server, orders, kept, *request)
         for number in request[1]:
             os.close(number)
+
+
+class Lines:
+    """The owner's line, and those of all who have connected since."""
+
+    def __init__(self, owner, listener=None):
+        self.owner, self.others = owner, []
+        self.listener = listener and socket.socket(fileno=listener)
+
+    def next_request(self):
+        """What `_request` gives, from any of the lines; None once nobody needs this process.
+
+        That is when the owner is gone, or nobody has asked for long: the memory is others', too.
+        """
+        while ready := select.select(list(self.all()), [], [], IDLE_SECONDS)[0]:
+            one = ready[0]
+            if one is self.listener:
+                self.others.append(one.accept()[0])
+            elif request := _request(one):
+                return request
+            elif one is self.owner:
+                return None
+            else:
+                self.others.remove(one)
+                one.close()
+        return None
+
+    def all(self):
+        return filter(None, [self.owner, self.listener, *self.others])
+
+    def close(self):
+        for one in self.all():
+            one.close()
 
 
 def _beside(name):
@@ -65,13 +102,10 @@ def _import(names):
 
 
 def _request(line):
-    """(number of the user, [line to the judge, line for the end]) of the next kernel, or None.
-
-    None when the grader is gone, or has asked for nothing for long: the memory is others', too.
-    """
+    """(number of the user, [line to the judge, line for the end]) of a kernel, or None at the end."""
     try:
         content, parts, _, _ = line.recvmsg(16, socket.CMSG_SPACE(8))
-    except TimeoutError:
+    except ConnectionError:
         return None
     numbers = array.array("i")
     for _, kind, data in parts:
@@ -80,11 +114,11 @@ def _request(line):
     return (int(content), list(numbers)) if content else None
 
 
-def _leave(line, isolation, server, orders, kept, uid, numbers):
+def _leave(lines, isolation, server, orders, kept, uid, numbers):
     """In the child: out of the template's world. Never returns."""
     judge, ending = (socket.socket(fileno=number) for number in numbers)
     try:
-        line.close()
+        lines.close()
         _silence()
         isolation.new_namespaces()
         if os.fork():

@@ -65,8 +65,8 @@ def kernel_command(settings: Settings, channel: int) -> Command:
     return _bubblewrap(settings, command, way())
 
 
-def template_command(settings: Settings, line: int) -> tuple[Command, dict]:
-    """(`Command`, orders) for a template process that holds the file descriptor `line`.
+def template_command(settings: Settings, lines: list[int]) -> tuple[Command, dict]:
+    """(`Command`, orders) for a template process that holds the file descriptors `lines`.
 
     The orders are what it reads first. Each of its children makes the walls that bubblewrap would
     have made around a kernel, so the template itself may still make them.
@@ -83,7 +83,8 @@ def template_command(settings: Settings, line: int) -> tuple[Command, dict]:
         "home": HOME,
         "filter": (filter_program() or b"").hex(),
     }
-    command = [sys.executable, "-I", "-X", "faulthandler", f"{INSIDE}/template.py", str(line)]
+    command = [sys.executable, "-I", "-X", "faulthandler", f"{INSIDE}/template.py"]
+    command += map(str, lines)
     return _bubblewrap(settings, command, way(), template=True), orders
 
 

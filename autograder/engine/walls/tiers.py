@@ -14,6 +14,7 @@ class Backend(Protocol):
 
     name: str  # as in `Settings.walls`
     title: str  # what they are, for a person
+    forks: bool  # whether kernels are forked from a template (`warm.py`)
 
     def ensure(self) -> None:
         """Raise `SandboxError` unless kernels can be started behind them on this host."""
@@ -28,7 +29,7 @@ class Backend(Protocol):
 class Bubblewrap:
     """Namespaces of its own for each kernel."""
 
-    name, title = BUBBLEWRAP, "bubblewrap makes sandboxes"
+    name, title, forks = BUBBLEWRAP, "bubblewrap makes sandboxes", True
 
     def ensure(self):
         if not hosts.is_linux():
@@ -61,6 +62,7 @@ class Fence:
     """Landlock and a filter of system calls, where namespaces are refused."""
 
     name, title = FENCE, "the second tier of walls, Landlock, fences kernels in"
+    forks = False
 
     @property
     def walls(self):
@@ -84,7 +86,7 @@ class Fence:
 class Bare:
     """None."""
 
-    name, title = NONE, "no walls"
+    name, title, forks = NONE, "no walls", False
 
     def ensure(self):
         """Nothing is needed."""

@@ -8,12 +8,17 @@ start cold, and that is said once.
 
 import array
 import atexit
+import contextlib
+import hashlib
 import json
 import logging
+import os
 import select
+import shutil
 import socket
 import struct
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterable
 
@@ -36,18 +41,22 @@ KILLED = 128 + 9  # by SIGKILL, which Windows doesn't name
 
 
 class Template:
-    """One template process in its sandbox; `fork` gives kernels, `served` of them so far."""
+    """A template process in its sandbox, as the process that started it holds it.
+
+    `fork` gives kernels, `served` of them so far. With `listener` it serves other processes, too.
+    """
 
     served = 0
 
-    def __init__(self, settings):
-        """Start it and wait until it has imported; raises `SandboxError` if it can't serve."""
+    def __init__(self, settings, listener=None):
+        """Start it; it imports while this process goes on."""
         self.line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            command, orders = template_command(settings, theirs.fileno())
+            passed = [one.fileno() for one in (theirs, listener) if one]
+            command, orders = template_command(settings, passed)
             self.process = subprocess.Popen(
                 command.arguments,
-                pass_fds=[theirs.fileno(), *(file.fileno() for file in command.files)],
+                pass_fds=[*passed, *(file.fileno() for file in command.files)],
                 env=command.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -56,31 +65,23 @@ class Template:
             )
         for file in command.files:
             file.close()
+        with contextlib.suppress(OSError):  # it has ended; whoever needs it will hear why
+            self.line.send(json.dumps(orders).encode())
+
+    def ready(self):
+        """Wait until it has imported; raises `SandboxError` if it can't serve."""
         try:
             self.line.settimeout(IMPORT_SECONDS)
-            self.line.send(json.dumps(orders).encode())
-            ready = json.loads(self.line.recv(1 << 16))
+            json.loads(self.line.recv(1 << 16))
         except (OSError, ValueError):
             complaint = self._complaint()
             self.close()
             raise SandboxError(f"no template process: {complaint}") from None
-        if ready["threads"] != 1:  # a fork would copy locks that nobody opens again
-            self.close()
-            raise SandboxError(f"no template process: it has {ready['threads']} threads")
+        return self
 
     def fork(self, channel):
         """A new kernel process that holds `channel`; raises `SandboxError` where none comes."""
-        ours, theirs = socket.socketpair()
-        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-        numbers = array.array("i", [channel.fileno(), theirs.fileno()])
-        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, numbers)]
-        with theirs:
-            try:
-                self.line.sendmsg([str(unused_uid()).encode()], rights)
-            except OSError:
-                ours.close()
-                raise SandboxError("the template process has ended") from None
-        forked = Forked(ours)
+        forked = _fork(self.line, channel, FORK_SECONDS)
         self.served += 1
         return forked
 
@@ -100,15 +101,97 @@ class Template:
         return (text.splitlines() or [f"exit code {self.process.wait()}"])[-1]
 
 
+def _fork(line, channel, seconds):
+    """Ask for a kernel on a line to a template."""
+    ours, theirs = socket.socketpair()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+    numbers = array.array("i", [channel.fileno(), theirs.fileno()])
+    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, numbers)]
+    with theirs:
+        try:
+            line.sendmsg([str(unused_uid()).encode()], rights)
+        except OSError:
+            ours.close()
+            raise SandboxError("the template process has ended") from None
+    return Forked(ours, seconds)
+
+
+class SharedTemplates:
+    """Template processes for a pool of workers, which are told where: `use_templates_in(folder)`.
+
+    They belong to the process that starts the workers: the end of one worker, whatever it did,
+    ends no kernel of the others.
+    """
+
+    def __init__(self):
+        self.folder, self.name, self.template = tempfile.mkdtemp(prefix="templates-"), None, None
+
+    def expect(self, settings: Settings) -> None:
+        """Start the template for these settings, in place of the last one; returns at once."""
+        name = _name(settings)
+        if name == self.name or not settings.preload:
+            return
+        self._end()
+        with contextlib.suppress(OSError, SandboxError), _listener(self.folder, name) as listener:
+            self.name, self.template = name, Template(settings, listener)
+
+    def close(self) -> None:
+        """End it and all kernels that are left of it."""
+        self._end()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _end(self):
+        if self.template:
+            self.template.close()
+        self.name = self.template = None
+
+
+def _listener(folder, name):
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    try:
+        listener.bind(os.path.join(folder, name))
+        listener.listen(1000)
+    except OSError:  # such as a path that is too long
+        listener.close()
+        raise
+    return listener
+
+
+class Connected:
+    """Another process's template."""
+
+    served = 0
+
+    def __init__(self, path):
+        self.line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            self.line.connect(path)
+        except OSError:
+            self.line.close()
+            raise
+
+    def fork(self, channel):
+        """As a `Template`'s; the first one waits for what it imports."""
+        forked = _fork(self.line, channel, FORK_SECONDS if self.served else IMPORT_SECONDS)
+        self.served += 1
+        return forked
+
+    def alive(self):
+        return True  # or it will be seen
+
+    def close(self):
+        self.line.close()
+
+
 class Forked:
     """The first process of a forked kernel's namespaces, with the methods of a `Popen`.
 
     `pid` is its number here, `returncode` what the kernel ended with: 128 and more for signals.
     """
 
-    def __init__(self, ending):
+    def __init__(self, ending, seconds):
         self.ending, self.said, self.returncode, self.pid = ending, "", None, None
-        ending.settimeout(FORK_SECONDS)
+        ending.settimeout(seconds)
         try:
             data, parts, _, _ = ending.recvmsg(1, socket.CMSG_SPACE(12))
             if data != b".":
@@ -169,6 +252,12 @@ def preloaded(imports: Iterable[str], rules: Rules | None = None) -> tuple[str, 
 
 _templates = {}  # settings -> Template, the one that was used last at the end
 _refused = set()  # settings whose templates don't work here
+_shared = {}  # "folder" -> where other processes' templates listen
+
+
+def use_templates_in(folder: str) -> None:
+    """Take kernels from the `SharedTemplates` in this folder, where there are those we need."""
+    _shared["folder"] = folder
 
 
 def warm_process(settings: Settings, channel: socket.socket) -> Forked | None:
@@ -182,6 +271,9 @@ def warm_process(settings: Settings, channel: socket.socket) -> Forked | None:
         template = _templates.pop(key, None)
         if template is not None:
             template.close()
+        if isinstance(template, Connected):
+            _shared.clear()
+            return warm_process(settings, channel)  # from one of our own
         if template is None or not template.served:  # not an accident, but how this host is
             if not _refused:
                 logging.getLogger(__name__).warning("kernels start cold on this host: %s", problem)
@@ -197,9 +289,21 @@ def _template(key, settings):
     if template is None:
         while len(_templates) >= MOST_TEMPLATES:
             _templates.pop(next(iter(_templates))).close()
-        template = Template(settings)
+        template = _connected(settings) or Template(settings).ready()
     _templates[key] = template
     return template
+
+
+def _connected(settings):
+    if "folder" in _shared:
+        with contextlib.suppress(OSError):
+            return Connected(os.path.join(_shared["folder"], _name(settings)))
+    return None
+
+
+def _name(settings):
+    """A file's name for these settings."""
+    return hashlib.blake2b(repr(settings).encode(), digest_size=8).hexdigest()
 
 
 @atexit.register
