@@ -1,14 +1,11 @@
-"""Where things are in a course: its folders, its units, its nbgrader configuration."""
+"""Where things are in a course: its folders, its units, its nbgrader configuration.
+
+nbgrader takes half a second to import, so that is left to what asks for more than the units.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-
-from nbgrader.api import Gradebook
-from nbgrader.apps import NbGraderAPI
-from nbgrader.coursedir import CourseDirectory
-from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
 CONFIG_NAME = "nbgrader_config.py"
 DEMO_TITLE = '"""The course of `autograder demo`, which makes it anew each time.\n'
@@ -48,7 +45,7 @@ class Course:
 
     def __init__(self, root, overrides=None):
         self.root = Path(root).resolve()
-        self.overrides = overrides or Config()
+        self.overrides = overrides or {}
 
     @classmethod
     def find(cls, start=None):
@@ -65,6 +62,8 @@ class Course:
 
     @cached_property
     def config(self):
+        from traitlets.config.loader import PyFileConfigLoader
+
         config = PyFileConfigLoader(CONFIG_NAME, path=str(self.root)).load_config()
         config.merge(self.overrides)
         return config
@@ -72,6 +71,8 @@ class Course:
     @cached_property
     def api(self):
         """nbgrader's own API, configured as the plain `nbgrader` command is."""
+        from nbgrader.apps import NbGraderAPI
+
         return NbGraderAPI(config=self.config)
 
     @property
@@ -106,9 +107,18 @@ class Course:
         known = ", ".join(unit.assignment for unit in self.units)
         raise CourseError(f"no unit {name!r}\n  the units are: {known}")
 
+    def chosen(self, name=None):
+        """The units that a command is about: the one called `name`, or all."""
+        units = [self.unit(name)] if name else self.units
+        if not units:
+            raise CourseError(f"no units: {self.notebooks} has no NN_topic/topic.ipynb")
+        return units
+
     @cached_property
     def coursedir(self):
         """nbgrader's view of the folders and of the gradebook's place."""
+        from nbgrader.coursedir import CourseDirectory
+
         return CourseDirectory(config=self.config)
 
     def folder(self, step):
@@ -126,6 +136,8 @@ class Course:
 
     def gradebook(self):
         """nbgrader's gradebook, as a context manager."""
+        from nbgrader.api import Gradebook
+
         return Gradebook(self.coursedir.db_url, self.coursedir.course_id)
 
     def students(self, unit):

@@ -19,6 +19,7 @@ from autograder.engine.walls.warm import SharedTemplates, use_templates_in
 from autograder.settings import Grading
 
 PRELOADED = ("autograder.cli", "autograder.classroom.tasks")  # the main module, and the tasks'
+HIDDEN = "autograder.hidden.{}"
 COUNT_SECONDS = 5  # between two looks at how many workers there are
 JOIN_SECONDS = 30  # for a scheduler to answer and a worker to join
 
@@ -44,14 +45,29 @@ class HerePool(Executor):
         """Nothing to do: it can't break without this process."""
 
 
+def start_server(units):
+    """Start the process that forks workers; it imports while this one goes on.
+
+    So what workers import is done and in memory once. This process has threads, and forking it
+    is not safe. A server that is there already stays as it is.
+    """
+    from multiprocessing import forkserver  # only where there are kernels
+
+    hidden = [HIDDEN.format(unit.topic) for unit in units]
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([*PRELOADED, *hidden])
+    forkserver.ensure_running()
+    return context
+
+
 class LocalPool:
     """Processes of this machine, all of which end when the pool does, whatever ends it."""
 
     broken = (BrokenProcessPool,)
 
-    def __init__(self, workers, modules=()):
-        """modules: names of what tasks will import, beside what all of them do."""
-        self.workers, self.modules = workers, modules
+    def __init__(self, workers, units=()):
+        """units: those that will be graded, whose hidden tests the workers have then imported."""
+        self.workers, self.units = workers, units
         # One more for every second worker: nobody waits while a result is recorded, and few
         # are under suspicion when a worker dies.
         self.in_flight = workers + (workers + 1) // 2
@@ -75,14 +91,8 @@ class LocalPool:
 
     def renew(self):
         """Start again with new processes; what was under way is lost."""
-        from multiprocessing import forkserver  # only where there are kernels
-
         self._end()
-        # A server that has imported everything forks them, so that it is done and in memory once;
-        # this process has threads, and forking it is not safe.
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([*PRELOADED, *self.modules])
-        forkserver.ensure_running()  # it imports while this process reads what was handed in
+        context = start_server(self.units)
         theirs, self.lifeline = context.Pipe(duplex=False)
         self.executor = ProcessPoolExecutor(
             self.workers,
@@ -188,5 +198,4 @@ def pool_for(course, units=(), workers=None, scheduler=None):
         raise CourseError(str(problem)) from None
     if not hasattr(os, "fork"):
         return HerePool()
-    hidden = [f"autograder.hidden.{unit.topic}" for unit in units]
-    return LocalPool(workers or usable_cores(), hidden)
+    return LocalPool(workers or usable_cores(), units)

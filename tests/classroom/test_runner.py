@@ -484,7 +484,7 @@ def test_large_class_is_summed_up_and_its_table_comes_on_demand(
     graded(Choice(seed=5))
     of_all = f"of {sum(questions(course, course.unit(ASSIGNMENT)).values()):g}"
     monkeypatch.chdir(course.root)
-    monkeypatch.setattr("autograder.cli.LARGE", 5)
+    monkeypatch.setattr("autograder.verbs.LARGE", 5)
     assert main(["grade", "--assignment", "1"]) == 3
     out = capsys.readouterr().out
     assert f"{len(STUDENTS)}/{len(STUDENTS)}, {len(STUDENTS)} unchanged, 0 to look at" in out

@@ -46,9 +46,9 @@ def grade_without_kernels(course, unit, students, choice=None, pool=None):
 @pytest.fixture
 def no_kernels(monkeypatch):
     """Two of the sample class are graded, and they get nothing."""
-    monkeypatch.setattr("autograder.cli.make_sample_class", lambda *w: make_sample_class(*w)[:2])
-    monkeypatch.setattr("autograder.cli.grade_students", grade_without_kernels)
-    monkeypatch.setattr("autograder.cli.pool_for", lambda *_: nullcontext())
+    monkeypatch.setattr("autograder.verbs.make_sample_class", lambda *w: make_sample_class(*w)[:2])
+    monkeypatch.setattr("autograder.verbs.grade_students", grade_without_kernels)
+    monkeypatch.setattr("autograder.verbs.pool_for", lambda *_: nullcontext())
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_demo_without_walls_says_so_before_it_touches_anything(course, demo, mon
     def no_walls(*_):
         raise CourseError("no walls here")
 
-    monkeypatch.setattr("autograder.cli.pool_for", no_walls)
+    monkeypatch.setattr("autograder.verbs.pool_for", no_walls)
     before = contents(course)
     assert main(DEMO) == 2
     assert "no walls here" in capsys.readouterr().err

@@ -102,7 +102,7 @@ def _import(names):
 
 
 def _request(line):
-    """(number of the user, [line to the judge, line for the end]) of a kernel, or None at the end."""
+    """(number of the user, [line to the judge, line for the end]) for a kernel; None at the end."""
     try:
         content, parts, _, _ = line.recvmsg(16, socket.CMSG_SPACE(8))
     except ConnectionError:
