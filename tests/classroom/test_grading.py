@@ -30,7 +30,7 @@ from support.pages import unescaped
 from support.right_answers import GUARD, RIGHT_CONV2D
 from support.units import cost, grade_cells, names_taken
 
-from autograder import cli
+from autograder import verbs
 from autograder.cli import main
 from autograder.engine.grade import grade_submission
 from autograder.engine.walls import tiers
@@ -588,7 +588,7 @@ def test_host_without_walls_refuses_to_grade_and_none_warns(in_course, capsys, n
 def test_second_tier_of_walls_is_told_when_it_grades(in_course, capsys, monkeypatch):
     unit = in_course.units[0]
     write_submission(in_course, unit, "ada", released(COURSE, unit))
-    monkeypatch.setattr(cli, "backend_of", lambda walls: tiers.BACKENDS[FENCE])
+    monkeypatch.setattr(verbs, "backend_of", lambda walls: tiers.BACKENDS[FENCE])
     assert main(["grade"]) == 0
     told = capsys.readouterr().err
     assert "second tier of walls" in told
