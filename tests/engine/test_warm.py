@@ -39,6 +39,24 @@ def forked(kernel):
     return isinstance(kernel.process, Forked)
 
 
+def are_gone(pids):
+    """Whether these processes end before long."""
+    deadline = time.monotonic() + PATIENCE
+    while left := [pid for pid in pids if os.path.exists(f"/proc/{pid}")]:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return not left
+
+
+def end_whole(process):
+    """Kill a process; those below it follow it, but a moment later."""
+    below = descendants(process.pid)
+    process.kill()
+    process.wait()
+    assert are_gone(below)
+
+
 @pytest.fixture
 def shared(monkeypatch):
     """Templates of another process, as a worker sees them."""
@@ -324,10 +342,7 @@ def test_killed_grader_takes_template_and_kernels_along():
     below = [*descendants(grader.pid), pid]
     grader.send_signal(signal.SIGKILL)
     grader.wait()
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and any(os.path.exists(f"/proc/{one}") for one in below):
-        time.sleep(0.02)
-    assert [one for one in below if os.path.exists(f"/proc/{one}")] == []
+    assert are_gone(below)
 
 
 # --- templates that workers share ----------------------------------------------------------
@@ -364,10 +379,7 @@ def test_end_of_a_worker_leaves_the_kernels_of_the_others_alone(shared):
         assert theirs in descendants(shared.template.process.pid)
         worker.kill()
         worker.wait()
-        deadline = time.monotonic() + PATIENCE
-        while os.path.exists(f"/proc/{theirs}") and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert not os.path.exists(f"/proc/{theirs}")
+        assert are_gone([theirs])
         assert said(kernel, "print(1)") == "1\n"
         with Kernel(WARM) as later:
             assert said(later, "print(2)") == "2\n"
@@ -381,8 +393,8 @@ def test_without_the_shared_template_a_worker_starts_its_own(shared, when):
         with Kernel(WARM) as kernel:
             assert said(kernel, "print(1)") == "1\n"
     if when != "never started":
-        shared.template.process.kill()
-        shared.template.process.wait()
+        shared.template.ready()  # while it is starting, not all of it follows
+        end_whole(shared.template.process)
     with Kernel(WARM) as kernel:
         assert forked(kernel)
         assert said(kernel, "print(1)") == "1\n"
