@@ -90,11 +90,7 @@ def _parser():
     )
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
 
-    verb = _verb(
-        verbs,
-        "release",
-        ["", "--assignment 01_convolution --check"],
-    )
+    verb = _verb(verbs, "release", ["", "--assignment 01_convolution --check"])
     verb.add_argument("--check", action="store_true", help="compare only; exit 1 on a difference")
 
     examples = [
@@ -104,11 +100,7 @@ def _parser():
         "--scheduler tcp://head:8786",
         "--json convolution.ipynb",
     ]
-    verb = _verb(
-        verbs,
-        "grade",
-        examples,
-    )
+    verb = _verb(verbs, "grade", examples)
     _student(verb)
     verb.add_argument(
         "--json", metavar="FILE", help="print the result of this notebook as JSON, record nothing"
@@ -120,11 +112,7 @@ def _parser():
     _running(verb)
 
     examples = ["homework.ipynb", "homework.ipynb --assignment convolution --to page.html"]
-    verb = _verb(
-        verbs,
-        "try",
-        examples,
-    )
+    verb = _verb(verbs, "try", examples)
     verb.add_argument("file", metavar="FILE", help="a notebook, whatever its name")
     verb.add_argument("--to", metavar="PAGE", help="the page (default: FILE's name with .html)")
     _grading(verb)
@@ -132,40 +120,22 @@ def _parser():
     verb = _verb(verbs, "feedback", ["", "--assignment 1 --student ada"])
     _student(verb)
 
-    verb = _verb(
-        verbs,
-        "export",
-        ["--to grades.csv", "--assignment 1 --to unit1.csv"],
-    )
+    verb = _verb(verbs, "export", ["--to grades.csv", "--assignment 1 --to unit1.csv"])
     _student(verb)
     verb.add_argument("--to", default="grades.csv", metavar="FILE", help="default: grades.csv")
 
-    verb = _verb(
-        verbs,
-        "new-unit",
-        ["pooling"],
-        one_unit=False,
-    )
+    verb = _verb(verbs, "new-unit", ["pooling"], one_unit=False)
     verb.add_argument("topic", metavar="TOPIC", help="names the notebook and its three modules")
 
     examples = ["convolution conv3d", "6 global_average"]
-    verb = _verb(
-        verbs,
-        "new-question",
-        examples,
-        one_unit=False,
-    )
+    verb = _verb(verbs, "new-question", examples, one_unit=False)
     verb.add_argument("unit", metavar="UNIT", help="'01_convolution', 'convolution' or '1'")
     verb.add_argument("name", metavar="NAME", help="names the student's answer and its tests")
 
     for name in ("setup", "doctor"):
         _verb(verbs, name, [""], one_unit=False).set_defaults(needs_course=False)
 
-    verb = _verb(
-        verbs,
-        "demo",
-        ["", "--assignment 1"],
-    )
+    verb = _verb(verbs, "demo", ["", "--assignment 1"])
     _running(verb)
     return parser
 

@@ -19,7 +19,6 @@ from autograder.engine.walls.warm import SharedTemplates, use_templates_in
 from autograder.settings import Grading
 
 PRELOADED = ("autograder.cli", "autograder.classroom.tasks")  # the main module, and the tasks'
-HIDDEN = "autograder.hidden.{}"
 COUNT_SECONDS = 5  # between two looks at how many workers there are
 JOIN_SECONDS = 30  # for a scheduler to answer and a worker to join
 
@@ -53,7 +52,7 @@ def start_server(units):
     """
     from multiprocessing import forkserver  # only where there are kernels
 
-    hidden = [HIDDEN.format(unit.topic) for unit in units]
+    hidden = [f"autograder.hidden.{unit.topic}" for unit in units]
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*PRELOADED, *hidden])
     forkserver.ensure_running()
@@ -71,9 +70,10 @@ class LocalPool:
         # One more for every second worker: nobody waits while a result is recorded, and few
         # are under suspicion when a worker dies.
         self.in_flight = workers + (workers + 1) // 2
-        self.executor, self.templates = None, SharedTemplates()
+        self.executor = None
 
     def __enter__(self):
+        self.templates = SharedTemplates()
         self.renew()
         return self
 

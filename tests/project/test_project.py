@@ -13,6 +13,8 @@ from PIL import Image, ImageSequence
 from support.course import COURSE, ROOT, UNITS, tracked
 
 from assets.draw import drawn
+from autograder import verbs
+from autograder.cli import VERBS
 from autograder.imports import imported
 from autograder.report.rows import questions
 
@@ -24,6 +26,11 @@ else:
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 TRACKED = tracked()
 DRAWN = [unit.topic for unit in UNITS if (ROOT / "assets/draw" / f"{unit.topic}.py").exists()]
+
+
+def test_help_of_a_verb_says_what_its_function_does():
+    does = {name.removeprefix("run_"): one.__doc__ for name, one in vars(verbs).items()}
+    assert {name: does[name.replace("-", "_")] for name in VERBS} == VERBS
 
 
 def test_conda_list_is_the_project_list():

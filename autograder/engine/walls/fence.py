@@ -109,7 +109,9 @@ def start(settings):
     folder = Scratch()
     ours, theirs = new_line()
     with theirs:
-        process = launch(_command(settings, theirs, folder, kept_rights()), theirs, folder.path)
+        process = launch(
+            _command(settings, theirs, folder, kept_rights()), theirs, folder=folder.path
+        )
     return StartedFenced(process, ours, folder)
 
 

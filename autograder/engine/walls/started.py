@@ -26,11 +26,11 @@ def new_line() -> tuple[socket.socket, socket.socket]:
     return ours, theirs
 
 
-def launch(command, line, folder=None):
-    """Start a `Command` that holds our `line`'s other end, and close our copies of its files."""
+def launch(command, *lines, folder=None):
+    """Start a `Command` that holds the other ends of our `lines`, and close its files here."""
     process = subprocess.Popen(
         command.arguments,
-        pass_fds=[line.fileno(), *(file.fileno() for file in command.files)],
+        pass_fds=[one.fileno() for one in (*lines, *command.files)],
         env=command.environment,
         cwd=folder,
         stdin=subprocess.DEVNULL,

@@ -27,6 +27,7 @@ from autograder.engine.walls.bubblewrap import template_command
 from autograder.engine.walls.command import unused_uid
 from autograder.engine.walls.processes import kill
 from autograder.engine.walls.sandbox import SandboxError, Settings
+from autograder.engine.walls.started import launch
 
 IMPORT_SECONDS, FORK_SECONDS = 60, 20
 KERNEL_MODULES = (  # what every kernel imports until it is ready, and nearly every notebook
@@ -52,19 +53,9 @@ class Template:
         """Start it; it imports while this process goes on."""
         self.line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            passed = [one.fileno() for one in (theirs, listener) if one]
-            command, orders = template_command(settings, passed)
-            self.process = subprocess.Popen(
-                command.arguments,
-                pass_fds=[*passed, *(file.fileno() for file in command.files)],
-                env=command.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
-        for file in command.files:
-            file.close()
+            lines = [theirs, listener] if listener else [theirs]
+            command, orders = template_command(settings, [one.fileno() for one in lines])
+            self.process = launch(command, *lines)
         with contextlib.suppress(OSError):  # it has ended; whoever needs it will hear why
             self.line.send(json.dumps(orders).encode())
 
@@ -72,11 +63,13 @@ class Template:
         """Wait until it has imported; raises `SandboxError` if it can't serve."""
         try:
             self.line.settimeout(IMPORT_SECONDS)
-            json.loads(self.line.recv(1 << 16))
-        except (OSError, ValueError):
+            ready = self.line.recv(1)
+        except OSError:
+            ready = b""
+        if not ready:
             complaint = self._complaint()
             self.close()
-            raise SandboxError(f"no template process: {complaint}") from None
+            raise SandboxError(f"no template process: {complaint}")
         return self
 
     def fork(self, channel):
