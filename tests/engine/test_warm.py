@@ -8,11 +8,12 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 from support.course import ROOT
 from support.patience import PATIENCE, SMALL
 
-from autograder.engine.walls import warm
+from autograder.engine.walls import bubblewrap, warm
 from autograder.engine.walls.kernel import Kernel, KernelGone
 from autograder.engine.walls.processes import children, descendants, kill
 from autograder.engine.walls.sandbox import SandboxError, Settings, environment
@@ -421,3 +422,16 @@ def test_kernel_holds_no_line_to_the_shared_template(shared):
     sockets += "os.listdir('/proc/self/fd')))[:-1]].count('socket'))"
     with Kernel(WARM), Kernel(WARM) as kernel:
         assert said(kernel, sockets) == "1\n"
+
+
+def test_template_that_is_ended_while_it_starts_leaves_nothing(tmp_path):
+    program = tmp_path / "program-of-this-test"
+    program.symlink_to(bubblewrap.bubblewrap_program())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bubblewrap, "bubblewrap_program", lambda: str(program))
+        for pause in (0, 0.001, 0.003, 0.01, 0.03) * 4:
+            template = warm.Template(WARM)
+            time.sleep(pause)
+            template.close()
+    running = psutil.process_iter(["cmdline"])
+    assert are_gone([one.pid for one in running if str(program) in (one.info["cmdline"] or ())])

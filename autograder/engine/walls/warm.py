@@ -25,11 +25,11 @@ from collections.abc import Iterable
 from autograder.engine.rules import Rules
 from autograder.engine.walls.bubblewrap import template_command
 from autograder.engine.walls.command import unused_uid
-from autograder.engine.walls.processes import kill
+from autograder.engine.walls.processes import children, kill
 from autograder.engine.walls.sandbox import SandboxError, Settings
 from autograder.engine.walls.started import launch
 
-IMPORT_SECONDS, FORK_SECONDS = 60, 20
+IMPORT_SECONDS, FORK_SECONDS, END_SECONDS = 60, 20, 5
 KERNEL_MODULES = (  # what every kernel imports until it is ready, and nearly every notebook
     "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger",
     "IPython.extensions.storemagic",
@@ -84,6 +84,12 @@ class Template:
     def close(self):
         """End it, and with it all kernels that are left of it."""
         self.line.close()
+        deadline = time.monotonic() + END_SECONDS
+        # bubblewrap, killed before its first process is told to follow it, would leave that behind.
+        while self.alive() and not children(self.process.pid) and time.monotonic() < deadline:
+            time.sleep(0.005)
+        for child in children(self.process.pid):
+            kill(child)
         self.process.kill()
         self.process.wait()
         self.process.stderr.close()
