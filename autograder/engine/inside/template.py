@@ -22,6 +22,7 @@ import sys
 from pathlib import Path
 
 MOST = 1 << 20  # bytes of the first message
+MANY = 12  # kernels, from which on it pays to make forks cheaper
 IDLE_SECONDS = 1800  # without a request; longer than any submission may run
 
 
@@ -29,7 +30,9 @@ def main():
     """Import, then fork on request until the grader closes the line."""
     line = socket.socket(fileno=int(sys.argv[1]))
     orders = json.loads(line.recv(MOST))
-    isolation, server = (_beside(name) for name in ("isolation", "server"))
+    isolation, server, pages = (_beside(name) for name in ("isolation", "server", "pages"))
+    os.environ.pop("GLIBC_TUNABLES", None)  # of this process only
+    gc.disable()  # it would look for garbage among modules, which stay
     orders["filter"] = bytes.fromhex(orders["filter"])
     kept = {path: Path(path).read_bytes() for path in orders["kept"]}
     _import(orders["modules"])
@@ -37,13 +40,17 @@ def main():
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a child
     gc.collect()
     gc.freeze()  # the collector would write to pages that children share
+    gc.enable()
     isolation.set_dumpable(False)
     if (threads := len(os.listdir("/proc/self/task"))) != 1:
         sys.exit(f"it has {threads} threads")  # a fork would copy locks that nobody opens again
     line.send(b".")
-    lines = Lines(line, *map(int, sys.argv[2:]))
+    lines, served = Lines(line, *map(int, sys.argv[2:])), 0
     while request := lines.next_request():
-        if os.fork() == 0:
+        served += 1
+        if served == MANY:
+            pages.use_large_pages()
+        if _forked(isolation, request[1]) == 0:
             _leave(lines, isolation, server, orders, kept, *request)
         for number in request[1]:
             os.close(number)
@@ -110,15 +117,21 @@ def _request(line):
     return (int(content), list(numbers)) if content else None
 
 
+def _forked(isolation, numbers):
+    """As `os.fork`; where that isn't possible, the grader is told on the line for the end."""
+    try:
+        return isolation.fork_into_namespaces()
+    except OSError as error:
+        _tell(socket.socket(fileno=os.dup(numbers[1])), f"{type(error).__name__}: {error}")
+        return None
+
+
 def _leave(lines, isolation, server, orders, kept, uid, numbers):
     """In the child: out of the template's world. Never returns."""
     judge, ending = (socket.socket(fileno=number) for number in numbers)
     try:
         lines.close()
         _silence()
-        isolation.new_namespaces()
-        if os.fork():
-            os._exit(0)
         isolation.new_folders(orders["folders"], kept)
         isolation.no_rights(uid, orders["filter"])
         ending.send(b".")  # the walls stand; with it Linux tells the grader who this is

@@ -112,7 +112,8 @@ def _options(settings, way, template):
     if way != AS_ROOT:
         options += ["--unshare-user", "--uid", "1000", "--gid", "1000"]
         options += [] if template else ["--disable-userns"]
-    for name, value in environment(HOME).items():
+    large_pages = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"} if template else {}
+    for name, value in (environment(HOME) | large_pages).items():
         options += ["--setenv", name, value]
     options += _system_view()
     options += ["--proc", "/proc", "--dev", "/dev"]
