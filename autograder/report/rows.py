@@ -57,10 +57,10 @@ def grading_of(course, unit, student):
 
 
 def _metadata(text):
-    """The metadata of a notebook's text; quickly, where nbformat wrote it.
+    """The metadata of a notebook's text; quickly, where we or nbformat wrote it.
 
-    nbformat sorts and indents: the outermost metadata come after the cells, and no line within a
-    value looks like their first one.
+    The outermost values are sorted and indented: the metadata come after the cells, and no line
+    within a value looks like their first one.
     """
     start = text.rfind(b'\n "metadata": {')
     try:

@@ -9,7 +9,7 @@ import ast
 import re
 import textwrap
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from nbformat import NotebookNode
 
@@ -18,6 +18,7 @@ from autograder.engine.reading.intake import MAX_CELL, SubmittedCell
 from autograder.engine.reading.names import LONGEST_PARSED, compiled, names_bound
 
 MOST_PIECES = 4  # a function may be cut into
+REMEMBERED = 100_000  # characters of a cell whose words are kept for the next submissions
 
 # A grade cell's hidden tests and an exercise's mark scheme are not in the student's version.
 SECRET = re.compile(
@@ -37,7 +38,7 @@ class Place:
 
     def __post_init__(self):
         self.id, self.kind = self.cell.id, self.cell.cell_type
-        self.key = _key(SECRET.sub("", self.cell.source))
+        self.key = _key(_without_secrets(self.cell.source))
         self.details = self.cell.metadata.get("nbgrader", {})
         self.grade_id = self.details.get("grade_id")
         self.solution = bool(self.details.get("solution"))
@@ -80,7 +81,16 @@ def match(cells: list[SubmittedCell], released: NotebookNode) -> tuple[list[Plac
 
 def _key(source):
     """What makes two cells equal: their text without regard to white space."""
-    return " ".join(source[:MAX_CELL].split())
+    return _words(source) if len(source) <= REMEMBERED else " ".join(source[:MAX_CELL].split())
+
+
+@lru_cache(maxsize=500)  # most cells are the same in every submission
+def _words(source):
+    return " ".join(source.split())
+
+
+def _without_secrets(source):
+    return SECRET.sub("", source) if "BEGIN" in source else source
 
 
 # --- the submitted cells -------------------------------------------------------------------

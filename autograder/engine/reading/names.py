@@ -5,6 +5,7 @@ import re
 import textwrap
 import warnings
 from collections.abc import Iterator
+from functools import lru_cache
 
 LONGEST_PARSED = 5_000  # characters; long texts take long and, says Python, may crash its parser
 
@@ -20,9 +21,19 @@ BINDS = re.compile(
 
 def names_bound(source: str) -> frozenset[str]:
     """The names that a text binds at its top level; of broken Python as far as can be seen."""
+    return _names_bound(source) if len(source) <= LONGEST_PARSED else _names_seen(source)
+
+
+@lru_cache(maxsize=1000)  # most cells are the same in every submission
+def _names_bound(source):
     tree = compiled(source, ast.PyCF_ONLY_AST)
     if tree is not None:
         return frozenset(names_in(tree))
+    return _names_seen(source)
+
+
+def _names_seen(source):
+    """What broken Python, or a long text, seems to bind."""
     names = set()
     for match in BINDS.finditer(textwrap.dedent(source)):
         names |= {match["definition"], match["alias"], *re.findall(r"\w+", match["targets"] or "")}
