@@ -6,7 +6,7 @@ Tolerances are relative to the largest expected number: 1e-4 for float32 nets of
 1e-6 where nothing is computed but comparisons.
 """
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import permutations
 
 import numpy as np
@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from autograder.engine.seeds import generator
 from autograder.hidden.random_nets import random_input, random_state
 from autograder.mistakes.cnn_layers import BANK, LeNetOf
+from coursekit.checks import fixtures
 from coursekit.checks.cnn_layers import (
     LENET_PARAMETERS,
     a_lenet,
@@ -490,12 +491,8 @@ def _expect_used(net, state, rng, channels):
         logits = _own_logits(net, pictures)
     except CheckFailed:
         return  # the test itself reports it
-    used = []
-    for key, entry in state.items():
-        other = entry + torch.tensor(rng.normal(0, 0.5, size=tuple(entry.shape))).to(entry.dtype)
-        call("LeNet", calling(_load, net), {**state, key: other}, case="load_state_dict")
-        used.append(not np.allclose(_own_logits(net, pictures), logits, rtol=1e-5, atol=1e-7))
-    call("LeNet", calling(_load, net), state, case="load_state_dict")
+    others = _logits_with_noise(net, state, pictures, seed=int(rng.integers(2**31)))
+    used = [not np.allclose(one, logits, rtol=1e-5, atol=1e-7) for one in others]
     if sum(used) <= len(used) / 2 or np.allclose(logits[0], logits[1], rtol=1e-5, atol=1e-7):
         what = "needs a LeNet that uses its weights and the picture"
         text = f"{sum(used)} of its {len(used)} parameters change its logits"
@@ -509,12 +506,33 @@ def _load(net, state):
 
 
 def _own_logits(net, x):
-    try:
+    with _needed():
         case = f"LeNet on {sizes_text(x.shape)}"
-        logits = as_numbers("LeNet", call("LeNet", calling(forward, net), x, case=case), case)
-        expect_shape("LeNet", logits, (len(x), 10), case)
+        return _as_logits(call("LeNet", calling(forward, net), x, case=case), x, case)
+
+
+def _logits_with_noise(net, state, x, seed):
+    """The logits with noise on one entry of the state, for each of its entries in turn."""
+    with _needed():
+        case, noise = f"LeNet with other weights on {sizes_text(x.shape)}", (seed, 0.5)
+        found = call(
+            "LeNet", calling(fixtures.beside, net), "with_noise", net, state, x, *noise, case=case
+        )
+        return [_as_logits(one, x, case) for one in found]
+
+
+@contextmanager
+def _needed():
+    """What is wrong with the student's LeNet is told as what their conversion needs."""
+    try:
+        yield
     except CheckFailed as failure:
         raise failed("to_fully_conv", f"needs your LeNet, but {failure}") from failure
+
+
+def _as_logits(got, x, case):
+    logits = as_numbers("LeNet", got, case)
+    expect_shape("LeNet", logits, (len(x), 10), case)
     return logits
 
 

@@ -6,7 +6,9 @@ turned around, so a flipped kernel or a result cut to integers doesn't cost poin
 """
 
 import time
+from functools import lru_cache
 
+import cv2
 import numpy as np
 
 from autograder.engine.seeds import generator
@@ -25,6 +27,8 @@ from coursekit.checks.core import (
 
 FAST_RATIO = 10  # conv2d_fast against the loop, measured in one run
 UNSEEN_PHOTOS = ("coins", "cat", "astronaut")  # the lesson shows others
+CROP = (20, 26)  # pixels of them: a loop in Python takes its time
+LOOP_ROWS = 8  # of 124, which the loop that `conv2d_fast` is compared with goes over
 
 
 def derivative_mask(mask):
@@ -173,20 +177,23 @@ def conv2d_strides(function):
 
 def sobel_magnitude(function):
     """Against OpenCV's Sobel, on crops of photos that the lesson doesn't show."""
-    import cv2
-
-    rng = generator("sobel_magnitude")
+    rng, (h, w) = generator("sobel_magnitude"), CROP
     for name in UNSEEN_PHOTOS:
-        photo = photos.gray(name)
-        top, left = rng.integers(0, np.array(photo.shape[:2]) - (40, 52))
-        crop = photo[top : top + 40, left : left + 52].copy()
+        photo = _photo(name)
+        top, left = rng.integers(0, np.array(photo.shape[:2]) - CROP)
+        crop = photo[top : top + h, left : left + w].copy()
         x = cv2.Sobel(crop[:, :, 0], cv2.CV_64F, 1, 0)
         y = cv2.Sobel(crop[:, :, 0], cv2.CV_64F, 0, 1)
-        case = f"photo {name!r}, 40x52x1"
+        case = f"photo {name!r}, {h}x{w}x1"
         looks_like = BANK.looks_like("sobel_magnitude", crop)
         got = call("sobel_magnitude", function, crop, case=case, looks_like=looks_like)
         expected = np.hypot(x, y)[1:-1, 1:-1]
         expect_array("sobel_magnitude", got, expected, case=case, looks_like=looks_like)
+
+
+@lru_cache(maxsize=len(UNSEEN_PHOTOS))
+def _photo(name):
+    return photos.gray(name)
 
 
 def conv2d_fast(function):
@@ -307,13 +314,13 @@ def _speed_ratio(function, rng):
 
     Stops as soon as the ratio is reached, so a busy machine costs time and not points. Every
     call gets a new image and its result is compared, so that neither a remembered result nor a
-    quick wrong one is fast. The loop goes over a quarter of the rows; its time grows with them.
+    quick wrong one is fast. The loop goes over some of the rows; its time grows with them.
     """
     kernel = rng.normal(size=(5, 5, 3))
     loop = fast = np.inf
     for _ in range(5):
-        quarter = rng.normal(size=(31 + 4, 128, 3))  # 31 of 124 rows of the result
-        loop = min(loop, 4 * _seconds(_conv2d_loop, quarter, kernel, 1)[0])
+        part = rng.normal(size=(LOOP_ROWS + 4, 128, 3))
+        loop = min(loop, 124 / LOOP_ROWS * _seconds(_conv2d_loop, part, kernel, 1)[0])
         for _ in range(3):
             arguments = (rng.normal(size=(128, 128, 3)), kernel, 1)
             seconds, got = _seconds(call, "conv2d_fast", function, *arguments)

@@ -6,6 +6,7 @@ stand for them in another process. So a check calls them and reads their state_d
 
 import numpy as np
 
+from coursekit.checks import fixtures
 from coursekit.checks.core import (
     FORM_IS_RIGHT,
     CheckFailed,
@@ -114,31 +115,18 @@ def state_of(name, net, case):
 
 def parameters_of(name, net, case):
     """The number of parameters of a net; or a `CheckFailed`."""
-
-    def count(one):
-        return [int(np.prod(tuple(parameter.shape))) for parameter in one.parameters()]
-
-    return sum(call(name, calling(count, net), case=f"{case}.parameters()"))
+    count = calling(fixtures.beside, net, "number_of_parameters")
+    return call(name, count, net, case=f"{case}.parameters()")
 
 
 def forward(net, x):
-    """`net(x)`; a module without `forward` raises what it can't be mistaken for a stub by."""
-    import torch
-
-    try:
-        with torch.no_grad():
-            return net(x)
-    except NotImplementedError as error:
-        if "forward" in str(error):
-            raise AttributeError("the class has no method `forward`") from None
-        raise
+    """`net(x)`, where the net lives."""
+    return fixtures.beside(net, "forward", net, x)
 
 
 def run_loaded(net, state, x):
     """Load a state_dict into a net and return what it gives for x in eval mode."""
-    net.load_state_dict(state)
-    net.eval()
-    return forward(net, x)
+    return fixtures.beside(net, "run_loaded", net, state, x)
 
 
 def expect_shape(name, got, expected, case):

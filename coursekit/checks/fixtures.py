@@ -174,6 +174,47 @@ def steps_inside(model, x):
     return steps
 
 
+def forward(model, x):
+    """Return `model(x)`, without gradients.
+
+    Raises:
+        AttributeError: a module has no method `forward`; torch's own error looks like a stub's.
+    """
+    import torch
+
+    try:
+        with torch.no_grad():
+            return model(x)
+    except NotImplementedError as error:
+        if "forward" in str(error):
+            raise AttributeError("the class has no method `forward`") from None
+        raise
+
+
+def run_loaded(module, state, x):
+    """Load a state_dict into a net and return what it gives for x in eval mode."""
+    module.load_state_dict(state)
+    module.eval()
+    return forward(module, x)
+
+
+def with_noise(model, state, x, seed, spread):
+    """Return what a net in eval mode gives for x with noise on one entry of its state, for each.
+
+    Args:
+        state: {key: tensor}, what the net holds, and holds again afterwards.
+        seed, spread: of the noise, from a normal distribution.
+    """
+    import torch
+
+    random, found = torch.Generator().manual_seed(seed), []
+    for key, entry in state.items():
+        noise = spread * torch.randn(entry.shape, generator=random)
+        found.append(run_loaded(model, {**state, key: entry + noise.to(entry.dtype)}, x))
+    model.load_state_dict(state)
+    return found
+
+
 def again(function, *arguments):
     """Call a function twice on the same objects and return what the second call returns."""
     function(*arguments)

@@ -14,7 +14,6 @@ from contextlib import redirect_stderr, redirect_stdout
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.engine.judging.shown import shown_figures
 from autograder.engine.reading.inert import inert_outputs
 from autograder.engine.seeds import seeded
 from coursekit.checks.core import CheckFailed
@@ -26,6 +25,8 @@ def judge(
     source: str, names: Callable[[], dict], points: float, seed: int
 ) -> tuple[list[NotebookNode], Exception | None]:
     """Run a grade cell on `names()`: (outputs, the exception that ended it or None)."""
+    from autograder.engine.judging.shown import shown_figures  # not where messages are only told
+
     printed, failure, value = io.StringIO(), None, None
     with (
         seeded(seed),

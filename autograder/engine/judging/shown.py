@@ -22,7 +22,8 @@ class FigureManager(FigureManagerBase):
         for manager in Gcf.get_all_fig_managers():
             if len(_shown) < MAX_FIGURES:
                 file = io.BytesIO()
-                manager.canvas.figure.savefig(file, format="png", bbox_inches="tight")
+                # Not savefig: with a layout engine it draws everything twice.
+                manager.canvas.print_png(file)
                 _shown.append(b64encode(file.getvalue()).decode())
 
 
