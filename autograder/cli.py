@@ -5,6 +5,7 @@ begin with what they import.
 """
 
 import argparse
+import gc
 import os
 import sys
 
@@ -43,6 +44,7 @@ def main(arguments=None):
     try:
         course = _course(options)
         if arguments is None:  # a process of our own, which does nothing else
+            gc.disable()  # until all is imported: it would look for garbage among modules
             _begin_early(course, options)
         return _run(course, options)
     except CourseError as problem:
@@ -64,12 +66,24 @@ def _course(options):
 
 
 def _begin_early(course, options):
-    """Let the workers' server import what it needs while this process does the same."""
-    grades = hasattr(options, "workers") and not options.scheduler and hasattr(os, "fork")
-    if grades and options.assignment and not getattr(options, "json", None):
-        from autograder.classroom.pools import start_server
+    """Let workers and kernels import what they need while this process does the same."""
+    if options.verb != "grade" or options.json or options.scheduler or not hasattr(os, "fork"):
+        return
+    if units := _handed_in(course, options):
+        from autograder.classroom.pools import begin_early
+        from autograder.engine.walls.sandbox import AUTO
+        from autograder.settings import Grading
+        from autograder.student_version import without_tests
 
-        start_server(course.chosen(options.assignment))
+        first = without_tests(course, units[0])
+        begin_early(units, first and Grading(sandbox=options.sandbox or AUTO).settings(first))
+
+
+def _handed_in(course, options):
+    """The units of which there is something to grade, where submissions usually lie."""
+    submitted, student = course.root / "work" / "submitted", options.student or "*"
+    chosen = course.chosen(options.assignment)
+    return [unit for unit in chosen if any(submitted.glob(f"{student}/{unit.assignment}"))]
 
 
 def _run(course, options):
@@ -77,6 +91,7 @@ def _run(course, options):
 
     from autograder import verbs
 
+    gc.enable()
     run = getattr(verbs, "run_" + options.verb.replace("-", "_"))
     return run(course, options, Console(markup=False, highlight=False))
 

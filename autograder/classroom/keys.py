@@ -10,8 +10,7 @@ import json
 from dataclasses import asdict, replace
 from functools import lru_cache
 
-from nbgrader.utils import is_grade
-
+from autograder.engine.cells import is_grade
 from autograder.engine.walls.sandbox import PACKAGES
 from autograder.imports import PROJECT, closure, imported
 

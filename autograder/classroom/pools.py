@@ -4,6 +4,9 @@ A pool makes executors of `concurrent.futures` and makes a new one where the old
 the runner knows nothing else about it.
 """
 
+import atexit
+import contextlib
+import gc
 import multiprocessing
 import os
 import signal
@@ -18,7 +21,15 @@ from autograder.engine.walls.tiers import backend_of
 from autograder.engine.walls.warm import SharedTemplates, use_templates_in
 from autograder.settings import Grading
 
-PRELOADED = ("autograder.cli", "autograder.classroom.tasks")  # the main module, and the tasks'
+PRELOADED = (  # by the server that workers are forked from
+    "autograder.classroom.uncollected",
+    "autograder.cli",  # the main module
+    "autograder.classroom.tasks",
+    "autograder.engine.run",
+    "autograder.engine.judging.shown",
+    "coursekit.pictures",  # with what draws them: a failed check shows one
+    "matplotlib.pyplot",
+)
 COUNT_SECONDS = 5  # between two looks at how many workers there are
 JOIN_SECONDS = 30  # for a scheduler to answer and a worker to join
 
@@ -59,6 +70,24 @@ def start_server(units):
     return context
 
 
+_early = []  # `SharedTemplates` that no pool has taken over yet
+
+
+def begin_early(units, settings):
+    """Start what a `LocalPool` for these units will need, before there is one.
+
+    settings: those that the first kernels will probably be started with, or None. A wrong guess
+    costs nothing but time.
+    """
+    start_server(units)
+    with contextlib.suppress(SandboxError):  # the pool will say it
+        if settings and backend_of(settings.walls).forks:
+            templates = SharedTemplates()
+            atexit.register(templates.close)
+            templates.expect(settings)
+            _early.append(templates)
+
+
 class LocalPool:
     """Processes of this machine, all of which end when the pool does, whatever ends it."""
 
@@ -73,7 +102,7 @@ class LocalPool:
         self.executor = None
 
     def __enter__(self):
-        self.templates = SharedTemplates()
+        self.templates = _early.pop() if _early else SharedTemplates()
         self.renew()
         return self
 
@@ -112,6 +141,8 @@ class LocalPool:
 def _begin(lifeline, templates):
     """First thing in a worker: end with the main process, leave Ctrl-C to it."""
     use_templates_in(templates)
+    gc.freeze()  # the server's modules are here for good; looking through them takes long
+    gc.enable()
     # Not SIG_IGN: the kernels would inherit that.
     signal.signal(signal.SIGINT, lambda *_: None)
     threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()

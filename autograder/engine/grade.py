@@ -1,24 +1,23 @@
 """One submission in, one result out: no gradebook, no state, no exception for what came in."""
 
 import copy
+import json
 import logging
 import platform
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
-from nbgrader.utils import determine_grade, is_grade, is_solution, is_task
 
+from autograder.engine.cells import is_grade, is_solution, is_task
 from autograder.engine.judging.judge import error_output
 from autograder.engine.reading.intake import HandedIn, Submission, Unreadable, handed_in, one_line
 from autograder.engine.reading.repair import repair
 from autograder.engine.released import ReleasedUnit
-from autograder.engine.run import NotebookRun
 from autograder.engine.seeds import fresh_seed
 from autograder.engine.walls.sandbox import SandboxError, Settings
 from coursekit.checks.core import CheckFailed
@@ -30,8 +29,8 @@ METADATA = "autograder"  # where the graded notebook keeps what the table and th
 class Result:
     """What grading one submission gave.
 
-    `scores` holds None for what a person has to grade. `messages` are what the student is told
-    where points are missing, `repairs` and `notes` what the instructor is. `seconds` are wall
+    `messages` are what the student is told where points are missing, `repairs` and `notes` what
+    the instructor is. `seconds` are wall
     times. `notebook` is the graded notebook, with the outputs that nbgrader reads scores from.
     `failed` says that the autograder is to blame, not the submission: it has to be graded again.
     Once it is `packed`, `text` is the graded notebook and `notebook` only what scores come from.
@@ -39,7 +38,6 @@ class Result:
 
     assignment: str
     notebook_name: str
-    scores: dict[str, float | None]
     points: dict[str, float]
     messages: dict[str, str]
     repairs: list[str]
@@ -51,19 +49,27 @@ class Result:
     failed: bool = False
     text: str = ""
 
+    @cached_property
+    def scores(self) -> dict[str, float | None]:
+        """{question: points, as nbgrader reads them}; None for what a person has to grade."""
+        from nbgrader.utils import determine_grade
+
+        cells = _grades(self.notebook)
+        return {cell.metadata.nbgrader.grade_id: determine_grade(cell)[0] for cell in cells}
+
     def as_dict(self) -> dict:
         """All but the notebook, ready for JSON."""
-        return {
+        known = {
             key: value for key, value in asdict(self).items() if key not in ("notebook", "text")
         }
+        return known | {"scores": self.scores}
 
     def packed(self) -> "Result":
         """The same, ready to be written: what takes time is done, what travels is small."""
         if self.text:
             return self
         small = NotebookNode(self.notebook, cells=list(filter(_is_recorded, self.notebook.cells)))
-        # As nbformat writes it, without a look at what we made ourselves.
-        return replace(self, notebook=small, text=nbformat.v4.writes(self.notebook))
+        return replace(self, notebook=small, text=_text(self.notebook))
 
 
 @dataclass
@@ -93,6 +99,8 @@ def put_in_place(work: Work) -> None:
 
 def run_and_judge(work: Work) -> None:
     """Every cell run behind walls, every grade cell judged outside of them."""
+    from autograder.engine.run import NotebookRun  # not where results are only recorded
+
     run = NotebookRun(work.notebook, work.unit, work.settings, work.seed)
     run.run()
     work.notes = [*work.submission.notes, *run.notes, *work.handed.notes]
@@ -171,7 +179,6 @@ def _result(unit, notebook, seed, notes, repairs=(), seconds=None, failed=False)
     return Result(
         assignment=unit.assignment,
         notebook_name=unit.topic,
-        scores={c.metadata.nbgrader.grade_id: determine_grade(c)[0] for c in _grades(notebook)},
         points=unit.points,
         messages=_messages(notebook),
         repairs=[*repairs],
@@ -182,6 +189,15 @@ def _result(unit, notebook, seed, notes, repairs=(), seconds=None, failed=False)
         notebook=notebook,
         failed=failed,
     )
+
+
+def _text(notebook):
+    """A notebook as JSON: as nbformat writes it, but each of the outermost values on one line.
+
+    Writing a line for everything takes five times as long.
+    """
+    values = {key: json.dumps(value, ensure_ascii=False) for key, value in notebook.items()}
+    return "{\n" + ",\n".join(f' "{key}": {values[key]}' for key in sorted(values)) + "\n}\n"
 
 
 def _is_recorded(cell):

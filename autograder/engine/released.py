@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import nbformat
-from nbgrader.utils import is_grade, is_solution
 
-from autograder.engine.cells import is_exploration, question_points
+from autograder.engine.cells import is_exploration, is_grade, is_solution, question_points
 from autograder.engine.limits import Limits
 from autograder.engine.reading.names import names_in
 from autograder.engine.rules import Rules

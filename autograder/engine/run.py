@@ -9,9 +9,8 @@ import time
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from nbgrader.utils import is_grade
 
-from autograder.engine.cells import is_exploration
+from autograder.engine.cells import is_exploration, is_grade
 from autograder.engine.judging.judge import error_output, judge
 from autograder.engine.judging.standins import judged
 from autograder.engine.reading.inert import inert_outputs

@@ -1,18 +1,13 @@
 """A unit as it would be released now, as data: nothing is written, no gradebook is asked."""
 
-from importlib.util import find_spec
-from pathlib import Path
-
 import nbformat
 from nbgrader.preprocessors import SaveCells
 
 from autograder.course import CourseError
 from autograder.engine.released import ReleasedUnit
-from autograder.engine.rules import Rules
-from autograder.hidden.rules import RULES
 from autograder.release import RELEASE_STEPS
+from autograder.student_version import with_rules
 
-MAKERS = "coursekit.checks.fixtures"  # what tests make of their own beside an answer
 # What comes before nbgrader keeps the cells: the student version with its hidden tests.
 WITH_TESTS = RELEASE_STEPS[: RELEASE_STEPS.index(SaveCells)]
 
@@ -29,10 +24,3 @@ def unit_from_source(course, unit) -> ReleasedUnit:
         problem = f"{type(error).__name__}: {error}"
         raise CourseError(f"{unit.assignment} can't be made of its source\n  {problem}") from error
     return with_rules(course, unit, notebook)
-
-
-def with_rules(course, unit, notebook) -> ReleasedUnit:
-    """The unit whose student version, hidden tests included, is `notebook`."""
-    rules = RULES.get(unit.topic, Rules())
-    makers = Path(find_spec(MAKERS).origin).read_text(encoding="utf-8")
-    return ReleasedUnit(unit.assignment, unit.topic, notebook, course.hidden, rules, makers)

@@ -6,7 +6,7 @@ from nbgrader.utils import is_solution
 
 from autograder.engine.released import ReleasedUnit
 from autograder.release.build import release
-from autograder.release.in_memory import with_rules
+from autograder.student_version import with_rules
 
 
 def released_unit(course, unit) -> ReleasedUnit:

@@ -9,8 +9,8 @@ from bisect import bisect_left
 from itertools import count
 
 from nbformat import NotebookNode
-from nbgrader.utils import is_solution
 
+from autograder.engine.cells import is_solution
 from autograder.engine.reading.inert import inert_markdown
 from autograder.engine.reading.intake import MAX_CELL, Submission
 from autograder.engine.reading.matching import is_stub, match

@@ -261,7 +261,7 @@ def use_templates_in(folder: str) -> None:
 
 def warm_process(settings: Settings, channel: socket.socket) -> Forked | None:
     """A forked kernel process for these settings, or None where a cold one has to start."""
-    key = repr(settings)
+    key = _name(settings)
     if not settings.preload or key in _refused:
         return None
     try:
@@ -301,8 +301,9 @@ def _connected(settings):
 
 
 def _name(settings):
-    """A file's name for these settings."""
-    return hashlib.blake2b(repr(settings).encode(), digest_size=8).hexdigest()
+    """A file's name for what a template is made of."""
+    made_of = (settings.preload, settings.hidden, settings.rules.absent, settings.limits.scratch)
+    return hashlib.blake2b(repr(made_of).encode(), digest_size=8).hexdigest()
 
 
 @atexit.register

@@ -1,0 +1,30 @@
+"""The student version of a unit as the engine takes it, made without nbgrader."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import nbformat
+
+from autograder.course import Course, Unit
+from autograder.engine.released import ReleasedUnit
+from autograder.engine.rules import Rules
+from autograder.hidden.rules import RULES
+
+MAKERS = "coursekit.checks.fixtures"  # what tests make of their own beside an answer
+RELEASE = "release"  # the folder, as `config.py` sets it
+
+
+def with_rules(course: Course, unit: Unit, notebook: nbformat.NotebookNode) -> ReleasedUnit:
+    """The unit whose student version, hidden tests included, is `notebook`."""
+    rules = RULES.get(unit.topic, Rules())
+    makers = Path(find_spec(MAKERS).origin).read_text(encoding="utf-8")
+    return ReleasedUnit(unit.assignment, unit.topic, notebook, course.hidden, rules, makers)
+
+
+def without_tests(course: Course, unit: Unit) -> ReleasedUnit | None:
+    """The unit as it lies in release/, enough to know its kernels by; None where it isn't there."""
+    path = course.root / RELEASE / unit.assignment / unit.file
+    try:
+        return with_rules(course, unit, nbformat.read(path, as_version=4))
+    except (OSError, ValueError):  # whoever needs it will say what is wrong
+        return None
