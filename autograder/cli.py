@@ -70,13 +70,15 @@ def _begin_early(course, options):
     if options.verb != "grade" or options.json or options.scheduler or not hasattr(os, "fork"):
         return
     if units := _handed_in(course, options):
-        from autograder.classroom.pools import begin_early
+        from autograder.classroom.pools import expect_early, start_server
+
+        start_server(units)  # first: it takes the longest
         from autograder.engine.walls.sandbox import AUTO
         from autograder.settings import Grading
         from autograder.student_version import without_tests
 
-        first = without_tests(course, units[0])
-        begin_early(units, first and Grading(sandbox=options.sandbox or AUTO).settings(first))
+        if first := without_tests(course, units[0]):
+            expect_early(Grading(sandbox=options.sandbox or AUTO).settings(first))
 
 
 def _handed_in(course, options):
@@ -91,7 +93,9 @@ def _run(course, options):
 
     from autograder import verbs
 
-    gc.enable()
+    if not gc.isenabled():  # a process of our own
+        gc.freeze()  # modules stay to the end, where looking through them takes long, too
+        gc.enable()
     run = getattr(verbs, "run_" + options.verb.replace("-", "_"))
     return run(course, options, Console(markup=False, highlight=False))
 

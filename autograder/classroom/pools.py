@@ -73,15 +73,14 @@ def start_server(units):
 _early = []  # `SharedTemplates` that no pool has taken over yet
 
 
-def begin_early(units, settings):
-    """Start what a `LocalPool` for these units will need, before there is one.
+def expect_early(settings):
+    """Start what kernels will be forked from, before there is a pool for them.
 
-    settings: those that the first kernels will probably be started with, or None. A wrong guess
-    costs nothing but time.
+    settings: those that the first kernels will probably be started with; a wrong guess costs
+    nothing but time.
     """
-    start_server(units)
     with contextlib.suppress(SandboxError):  # the pool will say it
-        if settings and backend_of(settings.walls).forks:
+        if backend_of(settings.walls).forks:
             templates = SharedTemplates()
             atexit.register(templates.close)
             templates.expect(settings)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from coursekit.checks.core import CALL_SECONDS
+from coursekit.checks import CALL_SECONDS
 
 MIB = 2**20
 

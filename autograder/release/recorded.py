@@ -1,18 +1,17 @@
 """A unit as it was released: from `release/` and from nbgrader's gradebook."""
 
-import nbformat
 from nbgrader.api import MissingEntry
 from nbgrader.utils import is_solution
 
 from autograder.engine.released import ReleasedUnit
 from autograder.release.build import release
-from autograder.student_version import with_rules
+from autograder.student_version import read_own, with_rules
 
 
 def released_unit(course, unit) -> ReleasedUnit:
     """The unit as it was released, with the hidden tests that the gradebook keeps."""
     ensure_released(course, unit)
-    notebook = nbformat.read(course.notebook("release", unit), as_version=4)
+    notebook = read_own(course.notebook("release", unit))
     with course.gradebook() as gradebook:
         stored = gradebook.find_notebook(unit.topic, unit.assignment).source_cells
         sources = {cell.name: cell.source for cell in stored}

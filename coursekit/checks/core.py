@@ -14,7 +14,8 @@ from contextlib import contextmanager, nullcontext
 
 import numpy as np
 
-CALL_SECONDS = 5.0  # longest time one call of a student's function may take
+from coursekit.checks import CALL_SECONDS
+
 SAME = 1e-5  # numbers nearer than this, absolute or relative, are one known wrong result
 PASSED = "public checks passed; hidden tests run when it is graded"
 FORM_IS_RIGHT = "the form is right; whether the value is, grading will tell"

@@ -14,9 +14,6 @@ import sys
 import tempfile
 import time
 
-from jupyter_client.launcher import launch_kernel
-from jupyter_client.win_interrupt import send_interrupt
-
 from autograder.engine.walls.processes import end_all
 from autograder.engine.walls.sandbox import environment
 from autograder.engine.walls.started import END_SECONDS, START_SECONDS
@@ -45,6 +42,8 @@ class StartedBare:
                 self.line = socket.socket()
 
     def _launch(self, port):
+        from jupyter_client.launcher import launch_kernel  # only where there are no walls
+
         variables = {name: os.environ[name] for name in OF_WINDOWS if name in os.environ}
         variables |= environment(self.folder) | {"TMPDIR": self.folder, "TEMP": self.folder}
         command = [sys.executable, "-I", "-X", "faulthandler", str(SOURCE / "server.py")]
@@ -89,6 +88,8 @@ class StartedBare:
 
     def interrupt(self, number=signal.SIGINT):
         if sys.platform == "win32":
+            from jupyter_client.win_interrupt import send_interrupt
+
             send_interrupt(self.process.win32_interrupt_event)
         elif self.process.poll() is None:
             self.process.send_signal(number)
