@@ -13,12 +13,15 @@ libc = ctypes.CDLL(None)
 libc.madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
 
 
-def use_large_pages():
-    """Gather this process's own memory in large pages, as far as the kernel does that."""
+def gathering():
+    """Gather this process's own memory in large pages, as far as the kernel does that.
+
+    A generator, which yields True after each page: each takes milliseconds.
+    """
     for start, end in _own_memory():
-        start, end = -(-start // LARGE) * LARGE, end // LARGE * LARGE
-        if end > start:
-            libc.madvise(start, end - start, COLLAPSE)
+        for page in range(-(-start // LARGE) * LARGE, end - LARGE + 1, LARGE):
+            libc.madvise(page, LARGE, COLLAPSE)
+            yield True
 
 
 def _own_memory():

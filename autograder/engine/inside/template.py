@@ -22,7 +22,7 @@ import sys
 from pathlib import Path
 
 MOST = 1 << 20  # bytes of the first message
-MANY = 12  # kernels, from which on it pays to make forks cheaper
+MANY = 4  # kernels, from which on it pays to make forks cheaper
 IDLE_SECONDS = 1800  # without a request; longer than any submission may run
 
 
@@ -37,6 +37,7 @@ def main():
     kept = {path: Path(path).read_bytes() for path in orders["kept"]}
     _import(orders["modules"])
     server.prepare()
+    _use_torch()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a child
     gc.collect()
     gc.freeze()  # the collector would write to pages that children share
@@ -45,11 +46,9 @@ def main():
     if (threads := len(os.listdir("/proc/self/task"))) != 1:
         sys.exit(f"it has {threads} threads")  # a fork would copy locks that nobody opens again
     line.send(b".")
-    lines, served = Lines(line, *map(int, sys.argv[2:])), 0
-    while request := lines.next_request():
+    lines, served, gathering = Lines(line, *map(int, sys.argv[2:])), 0, pages.gathering()
+    while request := lines.next_request(gathering if served >= MANY else iter(())):
         served += 1
-        if served == MANY:
-            pages.use_large_pages()
         if _forked(isolation, request[1]) == 0:
             _leave(lines, isolation, server, orders, kept, *request)
         for number in request[1]:
@@ -63,23 +62,27 @@ class Lines:
         self.owner, self.others = owner, []
         self.listener = listener and socket.socket(fileno=listener)
 
-    def next_request(self):
+    def next_request(self, meanwhile):
         """What `_request` gives, from any of the lines; None once nobody needs this process.
 
         That is when the owner is gone, or nobody has asked for long: the memory is others', too.
+        The iterator `meanwhile` goes on as long as nobody asks.
         """
-        while ready := select.select(list(self.all()), [], [], IDLE_SECONDS)[0]:
-            one = ready[0]
-            if one is self.listener:
-                self.others.append(one.accept()[0])
-            elif request := _request(one):
-                return request
-            elif one is self.owner:
+        while True:
+            busy = next(meanwhile, False)
+            ready = select.select(list(self.all()), [], [], 0 if busy else IDLE_SECONDS)[0]
+            if not (ready or busy):
                 return None
-            else:
-                self.others.remove(one)
-                one.close()
-        return None
+            for one in ready[:1]:
+                if one is self.listener:
+                    self.others.append(one.accept()[0])
+                elif request := _request(one):
+                    return request
+                elif one is self.owner:
+                    return None
+                else:
+                    self.others.remove(one)
+                    one.close()
 
     def all(self):
         return filter(None, [self.owner, self.listener, *self.others])
@@ -102,6 +105,17 @@ def _import(names):
     for name in names:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+
+
+def _use_torch():
+    """What torch sets up when a layer is first used, each kernel need not do again."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        layers = torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.MaxPool2d(2)
+        net = torch.nn.Sequential(*layers, torch.nn.Flatten(), torch.nn.Linear(2, 2))
+        with contextlib.suppress(RuntimeError), torch.no_grad():
+            net.load_state_dict(net.state_dict())
+            net(torch.zeros(2, 1, 4, 4))
 
 
 def _request(line):
