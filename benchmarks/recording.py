@@ -3,6 +3,8 @@
 Peer: nbgrader's own steps (SaveAutoGrades, AssignLatePenalties) for the same results, each with a
 connection and commits of its own, as `nbgrader autograde` takes them; they write no notebook. The
 two take turns. The same notebook, right in all but its outputs, stands for every student's.
+Results that came together are recorded together: with two workers seldom more than one, with
+many workers as many as came while the writer was busy. So both are measured.
 
     .venv/bin/python benchmarks/recording.py                  # 2,000 results
     .venv/bin/python benchmarks/recording.py --results 20000  # does the rate stay?
@@ -17,18 +19,25 @@ from datetime import datetime
 from grading import make_course
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 
-from autograder.classroom.record import Writer
+from autograder.classroom.record import Entry, Writer
 from autograder.engine.grade import ungraded
 from autograder.release.recorded import released_unit
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5)
 EACH_TURN = 500  # results
+TOGETHER = 10
 
 
-def by_us(course, unit, result, students):
-    with Writer(course) as writer:
-        for student in students:
-            writer.record(unit, student, result, WHEN, key="a" * 64)
+def by_us(together):
+    """So many results at once."""
+
+    def record(course, unit, result, students):
+        entries = [Entry(student, result, WHEN, "a" * 64) for student in students]
+        with Writer(course) as writer:
+            for first in range(0, len(entries), together):
+                writer.record(unit, *entries[first : first + together])
+
+    return record
 
 
 def by_nbgrader(course, unit, result, students):
@@ -65,14 +74,19 @@ def main():
         peer, peers_unit, _ = make_course(theirs, "convolution", 0)
         released = released_unit(course, unit)
         result = ungraded(released, "a note", 1).packed()
-        print(f"{'':>16}{'new':>10}{'again':>10}{'nbgrader':>10}   results a second")
+        at_once = f"new, {TOGETHER}s"
+        head = "".join(f"{name:>10}" for name in ("new", at_once, "again", "nbgrader"))
+        print(f"{'':>16}{head}   results a second")
         for first in range(0, count, EACH_TURN):
             last = min(first + EACH_TURN, count)
             students = [f"s{number:06}" for number in range(first, last)]
-            new = rate(by_us, course, unit, result, students)
-            again = rate(by_us, course, unit, result, students)
+            half = len(students) // 2
+            new = rate(by_us(1), course, unit, result, students[:half])
+            grouped = rate(by_us(TOGETHER), course, unit, result, students[half:])
+            again = rate(by_us(1), course, unit, result, students)
             stock = rate(by_nbgrader, peer, peers_unit, result, students[: -(-len(students) // 5)])
-            print(f"{first:>8} to {last:<5}{new:>9.1f}{again:>10.1f}{stock:>10.1f}")
+            numbers = "".join(f"{one:>10.1f}" for one in (new, grouped, again, stock))
+            print(f"{first:>8} to {last:<5}{numbers}")
         for name in ("gradebook.db", "done.sqlite", "autograded"):
             print(f"{name}: {size_of(course.work / name) / count / 1024:.1f} KiB a result")
 
