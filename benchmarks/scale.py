@@ -198,9 +198,7 @@ def print_answer(found, options):
     print(f"measured: workers wait for it (busy less than {BUSY:.0%} of their time) {which}")
     best = max(one["rate"] for one in found.values())
     hours = options.submissions / best / 3600
-    print(
-        f"calculated: {options.submissions:,} submissions take {hours:.2f} h at the best of these rates"
-    )
+    print(f"calculated: {options.submissions:,} submissions take {hours:.2f} h at the best rate")
 
 
 def arguments():

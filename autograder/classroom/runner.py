@@ -104,10 +104,7 @@ class Runner:
             except self.pool.broken:
                 result = self._died(attempt)
             except CancelledError:
-                raise CourseError(
-                    "the workers were lost; what was done is recorded\n"
-                    "  start them and run the same command again"
-                ) from None
+                raise CourseError(self.pool.lost) from None
             except SandboxError as problem:
                 result = self._refused(attempt, problem)
             except Exception as error:  # such as a result that can't travel
@@ -145,6 +142,8 @@ class Runner:
         try:
             self.pool.renew()
             self.pool.submit(int).result()
+        except CancelledError:
+            raise CourseError(self.pool.lost) from None
         except self.pool.broken:
             raise CourseError(
                 "the worker processes end as soon as they start\n"

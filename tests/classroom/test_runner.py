@@ -21,9 +21,10 @@ import pytest
 from distributed import LocalCluster
 from rich.console import Console
 from support import class_runs
-from support.class_runs import CHOICE, name_of, task
+from support.class_runs import CHOICE, name_of, results, task
 from support.course import ROOT, copy_course
-from support.gradebooks import ASSIGNMENT, hand_in, tables
+from support.gradebooks import ASSIGNMENT, hand_in, keys, tables
+from support.patience import wait_until
 
 from autograder.classroom.done import Done
 from autograder.classroom.grading import Choice, Outcome, grade_students
@@ -31,7 +32,7 @@ from autograder.classroom.keys import sources_digest
 from autograder.classroom.lock import only_run
 from autograder.classroom.pools import ClusterPool, HerePool, LocalPool
 from autograder.classroom.progress import Tally
-from autograder.classroom.record import Unhurried, Writer, done_path
+from autograder.classroom.record import Unhurried, Writer
 from autograder.classroom.runner import TOGETHER, Runner
 from autograder.cli import main
 from autograder.course import Course, CourseError
@@ -92,20 +93,6 @@ def graded(course, unit_released):
         return [one.student for one in outcomes if not one.unchanged]
 
     return run
-
-
-def results(pool, tasks, grade=name_of, units=None):
-    """{student: result} of a runner in `pool`."""
-    runner = Runner(pool, units or {}, grade)
-    return {task.student: result for task, result in runner.results(tasks)}
-
-
-def wait_until(condition, seconds=60):
-    """Wait for another process; a test that has to wait longer has failed."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.02)
 
 
 # --- workers that die ------------------------------------------------------------------------
@@ -625,14 +612,6 @@ def files(course):
     folder = course.folder("autograded")
     paths = [path for path in folder.rglob("*") if path.is_file()]
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
-
-
-def keys(course):
-    """{student: key of what is done}."""
-    done = Done(done_path(course))
-    found = {student: done.key(ASSIGNMENT, student) for student, _ in done.seconds(ASSIGNMENT)}
-    done.close()
-    return found
 
 
 def alive(pid):

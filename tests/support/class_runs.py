@@ -11,7 +11,7 @@ from autograder.classroom.grading import Choice, grade_students
 from autograder.classroom.lock import only_run
 from autograder.classroom.pools import HerePool, LocalPool
 from autograder.classroom.runner import Runner
-from autograder.classroom.tasks import Task
+from autograder.classroom.tasks import Task, _known
 from autograder.course import Course
 from autograder.engine.grade import ungraded
 from autograder.engine.reading.intake import HandedIn
@@ -39,6 +39,21 @@ def name_of(task, unit=None):
     if task.handed.data == b"raise":
         raise ZeroDivisionError("of ours")
     return task.student
+
+
+def note(task, unit=None):
+    """Grades without a kernel, as a worker does that needs the unit first, in a moment."""
+    unit = _known(task.unit, unit)
+    if unit is None:
+        return None
+    time.sleep(0.1)
+    return ungraded(unit, f"of {task.student}", task.seed).packed()
+
+
+def results(pool, tasks, grade=name_of, units=None):
+    """{student: result} of a runner in `pool`."""
+    runner = Runner(pool, units or {}, grade)
+    return {task.student: result for task, result in runner.results(tasks)}
 
 
 def sleep(task, unit=None):
