@@ -12,6 +12,8 @@ from typing import NamedTuple
 from nbgrader.api import (
     Assignment,
     BaseCell,
+    Comment,
+    Grade,
     Gradebook,
     MissingEntry,
     Student,
@@ -19,7 +21,9 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor, SaveAutoGrades
-from sqlalchemy.orm import Session, joinedload, scoped_session, selectinload, sessionmaker
+from sqlalchemy import func
+from sqlalchemy.orm import Session, joinedload, scoped_session, sessionmaker
+from sqlalchemy.orm.attributes import set_committed_value
 
 from autograder.classroom.done import Done
 from autograder.engine.grade import Result
@@ -76,12 +80,36 @@ class ClassGradebook(Gradebook):
             self.rows["find_submission", assignment, student] = None
         for student in self.db.query(Student).filter(Student.id.in_(students)):
             self.rows["find_student", student.id] = student
-        rows = (selectinload(SubmittedNotebook.grades), selectinload(SubmittedNotebook.comments))
-        read = joinedload(SubmittedAssignment.notebooks).options(*rows)
-        query = self.db.query(SubmittedAssignment).options(read)
-        query = query.filter(SubmittedAssignment.assignment_id == found.id)
-        for submission in query.filter(SubmittedAssignment.student_id.in_(students)):
+        query = self.db.query(SubmittedAssignment).filter(
+            SubmittedAssignment.assignment_id == found.id,
+            SubmittedAssignment.student_id.in_(students),
+        )
+        if submissions := query.all():
+            self._read_below(found, submissions)
+        for submission in submissions:
             self._remember(submission, assignment, submission.student_id)
+
+    def _read_below(self, assignment, submissions):
+        """Read what belongs to submissions, by queries that nbgrader's indexes answer.
+
+        They name the released notebooks and cells: without these the database looks at the
+        grades of all students.
+        """
+        released = [one.id for one in assignment.notebooks]
+        query = self.db.query(BaseCell.id, BaseCell.name)
+        cells = dict(query.filter(BaseCell.notebook_id.in_(released)).all())
+        self.cells.update(cells)
+        query = self.db.query(SubmittedNotebook).filter(
+            SubmittedNotebook.notebook_id.in_(released),
+            SubmittedNotebook.assignment_id.in_([one.id for one in submissions]),
+        )
+        notebooks = query.all()
+        _fill(submissions, "notebooks", notebooks, "assignment_id")
+        for kind, name in ((Grade, "grades"), (Comment, "comments")):
+            query = self.db.query(kind).filter(
+                kind.cell_id.in_(cells), kind.notebook_id.in_([one.id for one in notebooks])
+            )
+            _fill(notebooks, name, query.all(), "notebook_id")
 
     def _remember(self, submission, assignment, student):
         self.rows["find_submission", assignment, student] = submission
@@ -91,6 +119,16 @@ class ClassGradebook(Gradebook):
                 self.rows[("find_grade", self._name(grade.cell_id), *where)] = grade
             for comment in notebook.comments:
                 self.rows[("find_comment", self._name(comment.cell_id), *where)] = comment
+
+    def score_of(self, notebook):
+        """The points of a `SubmittedNotebook`, as nbgrader's `score` of it; the database adds.
+
+        That one looks at the grades of all students.
+        """
+        self.db.flush()
+        cells = [grade.cell_id for grade in notebook.grades]
+        query = self.db.query(func.coalesce(func.sum(Grade.score), 0.0))
+        return query.filter(Grade.notebook_id == notebook.id, Grade.cell_id.in_(cells)).scalar()
 
     def _name(self, cell):
         """The name of a cell by its id."""
@@ -133,6 +171,15 @@ class ClassGradebook(Gradebook):
         return self._known(super().find_comment, solution_cell, notebook, assignment, student)
 
 
+def _fill(parents, name, rows, key):
+    """Let the collections `name` of some rows hold those rows whose `key` is theirs."""
+    held = {parent.id: [] for parent in parents}
+    for row in rows:
+        held[getattr(row, key)].append(row)
+    for parent in parents:
+        set_committed_value(parent, name, held[parent.id])
+
+
 class SaveScores(SaveAutoGrades):
     """nbgrader's step, with its rules, on a gradebook that is open already."""
 
@@ -153,12 +200,9 @@ class SavePenalty(AssignLatePenalties):
         notebook.late_submission_penalty = None
         seconds = submission.total_seconds_late
         if seconds > 0:
-            self.gradebook.db.flush()
-            self.gradebook.db.refresh(notebook, ["score"])  # the database adds it up
+            score = self.gradebook.score_of(notebook)
             self.init_plugin()
-            penalty = self.plugin_inst.late_submission_penalty(
-                where["student"], notebook.score, seconds
-            )
+            penalty = self.plugin_inst.late_submission_penalty(where["student"], score, seconds)
             if penalty is not None:
                 notebook.late_submission_penalty = self._check_late_penalty(notebook, penalty)
         return nb, resources

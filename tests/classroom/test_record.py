@@ -88,6 +88,7 @@ def test_every_table_holds_what_nbgraders_own_steps_write(
     early = WHEN - timedelta(days=1)
     hand_ins = [("ada", None, "ada"), ("bob", None, "bob"), ("cleo", early, "ada")]
     hand_ins += [("ada", WHEN, "ada"), ("bob", WHEN, "ada"), ("dan", None, "bob")]
+    hand_ins += [("eve", WHEN, "ada")]
     entries = [Entry(who, copy.deepcopy(results[which]), when) for who, when, which in hand_ins]
     with Writer(course) as writer:
         for student, when, which in hand_ins:
@@ -96,11 +97,11 @@ def test_every_table_holds_what_nbgraders_own_steps_write(
             writer.record(unit, *entries[first : first + group])
     expected = tables(plain)
     assert tables(course) == expected
-    assert len(expected["submitted_notebook"]) == 4
+    assert len(expected["submitted_notebook"]) == 5
     assert any("'auto_score': 3.0" in row for row in expected["grade"])
     assert any("No response." in row for row in expected["comment"])
     late = [row for row in expected["submitted_notebook"] if "penalty': None" not in row]
-    assert len(late) == (2 if penalty == "zero" else 0)
+    assert len(late) == (3 if penalty == "zero" else 0)
 
 
 @pytest.mark.parametrize("group", [1, 3])
