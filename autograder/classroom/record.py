@@ -71,7 +71,7 @@ class ClassGradebook(Gradebook):
     def open_submissions(self, assignment, students):
         """Read all rows of these students' submissions, for nbgrader's `find_` methods."""
         query = self.db.query(Assignment).options(joinedload(Assignment.notebooks))
-        found = query.filter(Assignment.name == assignment).first()
+        found = query.filter(Assignment.name == assignment).one_or_none()
         self.rows["find_assignment", assignment] = found
         if found is None:
             return
@@ -120,15 +120,16 @@ class ClassGradebook(Gradebook):
             for comment in notebook.comments:
                 self.rows[("find_comment", self._name(comment.cell_id), *where)] = comment
 
-    def score_of(self, notebook):
-        """The points of a `SubmittedNotebook`, as nbgrader's `score` of it; the database adds.
+    def add_up(self, notebook):
+        """Let the database work out the `score` of a `SubmittedNotebook`, by nbgrader's rule.
 
-        That one looks at the grades of all students.
+        Where nothing is known about its cells, it looks at the grades of all students for that.
         """
         self.db.flush()
         cells = [grade.cell_id for grade in notebook.grades]
         query = self.db.query(func.coalesce(func.sum(Grade.score), 0.0))
-        return query.filter(Grade.notebook_id == notebook.id, Grade.cell_id.in_(cells)).scalar()
+        query = query.filter(Grade.notebook_id == notebook.id, Grade.cell_id.in_(cells))
+        set_committed_value(notebook, "score", query.scalar())
 
     def _name(self, cell):
         """The name of a cell by its id."""
@@ -200,9 +201,11 @@ class SavePenalty(AssignLatePenalties):
         notebook.late_submission_penalty = None
         seconds = submission.total_seconds_late
         if seconds > 0:
-            score = self.gradebook.score_of(notebook)
+            self.gradebook.add_up(notebook)
             self.init_plugin()
-            penalty = self.plugin_inst.late_submission_penalty(where["student"], score, seconds)
+            penalty = self.plugin_inst.late_submission_penalty(
+                where["student"], notebook.score, seconds
+            )
             if penalty is not None:
                 notebook.late_submission_penalty = self._check_late_penalty(notebook, penalty)
         return nb, resources

@@ -3,10 +3,13 @@
 import copy
 import os
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import pytest
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from support.course import COURSE, copy_course
 from support.gradebooks import ASSIGNMENT, hand_in, tables
@@ -21,6 +24,7 @@ from autograder.report.feedback import write_feedback
 from autograder.submissions import fill, released, solutions
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5)
+OF_STUDENTS = {"student", "submitted_assignment", "submitted_notebook", "grade", "comment"}
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +106,33 @@ def test_every_table_holds_what_nbgraders_own_steps_write(
     assert any("No response." in row for row in expected["comment"])
     late = [row for row in expected["submitted_notebook"] if "penalty': None" not in row]
     assert len(late) == (3 if penalty == "zero" else 0)
+
+
+@pytest.mark.parametrize("group", [1, 3])
+def test_recording_reads_no_other_students_rows(course, results, group):
+    """Each query finds its rows by an index: the time of one doesn't grow with the class."""
+    course.config.LateSubmissionPlugin.penalty_method = "zero"
+    unit, statements = course.unit(ASSIGNMENT), []
+    entries = [
+        Entry(student, copy.deepcopy(results["ada"]), WHEN)
+        for student in ("ada", "bob", "cleo")[:group]
+    ]
+    with Writer(course) as writer:
+
+        @event.listens_for(writer.gradebook.engine, "before_cursor_execute")
+        def see(_, cursor, statement, parameters, *__):
+            if statement.startswith(("SELECT", "UPDATE")):
+                several = isinstance(parameters, list)
+                statements.append((statement, parameters[0] if several else parameters))
+
+        writer.record(unit, *entries)
+        writer.record(unit, *entries)
+    with closing(sqlite3.connect(course.work / "gradebook.db")) as base:
+        for statement, parameters in statements:
+            plan = [row[-1] for row in base.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+            scans = [step.split()[1] for step in plan if step.startswith("SCAN")]
+            assert OF_STUDENTS.isdisjoint(scans), statement
+    assert any("sum(" in statement for statement, _ in statements), "none was late"
 
 
 @pytest.mark.parametrize("group", [1, 3])
