@@ -274,10 +274,11 @@ class Writer:
         assignment = unit.assignment
         with self.gradebook.transaction():
             self.gradebook.open_submissions(assignment, [one.student for one in entries])
-            for student, _, timestamp, _ in entries:
-                known = {"timestamp": timestamp} if timestamp else {}
-                self.gradebook.update_or_create_student(student)
-                self.gradebook.update_or_create_submission(assignment, student, **known)
+            with self.gradebook.db.no_autoflush:  # what is looked up is known
+                for student, _, timestamp, _ in entries:
+                    known = {"timestamp": timestamp} if timestamp else {}
+                    self.gradebook.update_or_create_student(student)
+                    self.gradebook.update_or_create_submission(assignment, student, **known)
             for step in self.steps:
                 for one in entries:
                     where = {"notebook": unit.topic, "student": one.student}
