@@ -3,7 +3,7 @@
 Measured: the main process. The real runner reads files that were handed in, keeps its queue full,
 and the real writer puts results into a real SQLite gradebook and real files, all in real time.
 Simulated: the workers. They are elsewhere and take no core of this host: each takes the seconds of
-a submission, whatever it is (0.33 is the CPU time that unit 01 takes, docs/scaling.md), and a
+a submission, whatever it is (0.33 is about the CPU time that unit 01 takes), and a
 result, the same for all, comes through pickle as from a process or another host. A network has
 no delay here. Calculated: for each number of workers some seconds are measured, in which results
 come steadily, and the hours for all submissions follow from that rate; with --whole all of them go
