@@ -47,15 +47,24 @@ class Done:
         row = self.base.execute(query, (assignment, student)).fetchone()
         return row and row[0]
 
-    def forget(self, assignment, student):
-        """Before anything of a submission is written anew."""
-        where = "WHERE assignment = ? AND student = ?"
-        self.base.execute(f"DELETE FROM recorded {where}", (assignment, student))
+    def forget(self, assignment, students):
+        """Before anything of these submissions is written anew."""
+        query = "DELETE FROM recorded WHERE assignment = ? AND student = ?"
+        self._at_once(query, [(assignment, student) for student in students])
 
-    def add(self, assignment, student, key, seconds):
-        """After all of a submission is written; seconds: {question: how long it took}."""
-        row = (assignment, student, key, json.dumps(seconds))
-        self.base.execute("INSERT OR REPLACE INTO recorded VALUES (?, ?, ?, ?)", row)
+    def add(self, assignment, recorded):
+        """After all of some submissions is written; recorded: (student, key, seconds) of each.
+
+        seconds: {question: how long it took}.
+        """
+        rows = [(assignment, name, key, json.dumps(seconds)) for name, key, seconds in recorded]
+        self._at_once("INSERT OR REPLACE INTO recorded VALUES (?, ?, ?, ?)", rows)
+
+    def _at_once(self, query, rows):
+        """One statement for each of some rows, for all or none of them."""
+        self.base.execute("BEGIN IMMEDIATE")
+        with self.base:
+            self.base.executemany(query, rows)
 
     def seconds(self, assignment):
         """Yield (student, {question: seconds}) of all recorded results, sorted by name."""

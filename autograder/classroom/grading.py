@@ -1,6 +1,7 @@
 """Grade a class and record it: what is new or changed, as many at once as the pool takes."""
 
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from nbgrader.api import Assignment, MissingEntry, SubmittedAssignment
@@ -14,7 +15,7 @@ from autograder.classroom.keys import (
     unit_digest,
 )
 from autograder.classroom.pools import HerePool
-from autograder.classroom.record import Writer
+from autograder.classroom.record import Entry, Writer
 from autograder.classroom.runner import Runner
 from autograder.classroom.tasks import Task, grade_task
 from autograder.course import CourseError
@@ -26,6 +27,9 @@ from autograder.engine.walls.tiers import ensure_walls
 from autograder.release.in_memory import unit_from_source
 from autograder.release.recorded import released_unit
 from autograder.settings import Grading
+
+UNWRITABLE = (OSError, OperationalError, InterfaceError, sqlite3.Error)  # nothing can be recorded
+UNFIT = (SQLAlchemyError, MissingEntry, ValueError)  # this result can't
 
 
 @dataclass(frozen=True)
@@ -82,20 +86,36 @@ def grade_students(course, unit, students, choice=None, pool=None, grade=grade_t
         if changed:
             pool.expect(plan.settings)
         runner = Runner(pool, {plan.digest: plan.released}, grade)
-        for task, result in runner.results(map(plan.task, changed)):
-            yield Outcome(task.student, result, _recorded(writer, unit, task, result))
+        for group in runner.groups(map(plan.task, changed)):
+            yield from _recorded(writer, unit, group)
 
 
-def _recorded(writer, unit, task, result):
-    """Record a result; the reason in words where that isn't possible for this one."""
+def _recorded(writer, unit, group):
+    """Yield the `Outcome` of each (task, `Result`) that came together, once it is recorded.
+
+    All at once; where that fails one after the other, so that it costs only whose fault it is.
+    """
+    entries = [Entry(task.student, result, task.timestamp, task.key) for task, result in group]
+    at_once = False
+    if len(entries) > 1:
+        with suppress(*UNWRITABLE, *UNFIT):
+            writer.record(unit, *entries)
+            at_once = True
+    for one in entries:
+        problem = None if at_once else _problem(writer, unit, one)
+        yield Outcome(one.student, one.result, problem)
+
+
+def _problem(writer, unit, entry):
+    """Record one result; the reason in words where that isn't possible for this one."""
     try:
-        writer.record(unit, task.student, result, task.timestamp, task.key)
-    except (OSError, OperationalError, InterfaceError, sqlite3.Error) as error:
+        writer.record(unit, entry)
+    except UNWRITABLE as error:
         raise CourseError(
-            f"{task.student}'s result can't be written: {error}\n"
+            f"{entry.student}'s result can't be written: {error}\n"
             "  what was recorded before stays; put it right and run the same command again"
         ) from None
-    except (SQLAlchemyError, MissingEntry, ValueError) as error:
+    except UNFIT as error:
         return f"graded, but not recorded: {type(error).__name__}: {error}"
     return None
 

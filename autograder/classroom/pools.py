@@ -5,8 +5,8 @@ the runner knows nothing else about it.
 """
 
 import atexit
-import contextlib
 import gc
+import logging
 import multiprocessing
 import os
 import signal
@@ -14,6 +14,7 @@ import threading
 import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 
 from autograder.course import CourseError
 from autograder.engine.walls.sandbox import SandboxError
@@ -32,6 +33,7 @@ PRELOADED = (  # by the server that workers are forked from
 )
 COUNT_SECONDS = 5  # between two looks at how many workers there are
 JOIN_SECONDS = 30  # for a scheduler to answer and a worker to join
+LOST = "the workers were lost; what was done is recorded\n  run the same command again"
 
 
 class HerePool(Executor):
@@ -39,6 +41,7 @@ class HerePool(Executor):
 
     in_flight = 1
     broken = ()
+    lost = LOST
 
     def submit(self, function, /, *arguments):
         future = Future()
@@ -79,7 +82,7 @@ def expect_early(settings):
     settings: those that the first kernels will probably be started with; a wrong guess costs
     nothing but time.
     """
-    with contextlib.suppress(SandboxError):  # the pool will say it
+    with suppress(SandboxError):  # the pool will say it
         if backend_of(settings.walls).forks:
             templates = SharedTemplates()
             atexit.register(templates.close)
@@ -90,7 +93,7 @@ def expect_early(settings):
 class LocalPool:
     """Processes of this machine, all of which end when the pool does, whatever ends it."""
 
-    broken = (BrokenProcessPool,)
+    broken, lost = (BrokenProcessPool,), LOST
 
     def __init__(self, workers, units=()):
         """units: those that will be graded, whose hidden tests the workers have then imported."""
@@ -164,6 +167,10 @@ class ClusterPool:
                 "  install it: pip install '.[cluster]', here and on every worker host"
             ) from None
         self.scheduler, self.client_class, self.broken = scheduler, Client, (KilledWorker,)
+        self.lost = (
+            f"the scheduler at {scheduler} was lost; what was done is recorded\n"
+            "  start it and its workers, and run the same command again"
+        )
         self.counted = -COUNT_SECONDS
 
     def __enter__(self):
@@ -184,11 +191,14 @@ class ClusterPool:
                 f"the scheduler at {self.scheduler} has no workers\n"
                 f"  start some: dask worker {self.scheduler} --nworkers -1 --nthreads 1"
             ) from None
+        # When the scheduler is lost it tells so with tracebacks; our own words follow then.
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
         self.renew()
         return self
 
     def __exit__(self, *_):
-        self.executor.shutdown(wait=False)  # cancels what is under way
+        if self.client.status == "running":
+            self.executor.shutdown(wait=False)  # cancels what is under way
         self.client.close()
 
     def expect(self, settings):
@@ -198,16 +208,33 @@ class ClusterPool:
     def in_flight(self):
         """Two for each worker, for the way to it takes time; workers come and go."""
         if time.monotonic() > self.counted + COUNT_SECONDS:
-            self.workers = max(1, sum(self.client.nthreads().values()))
+            with self._scheduler():
+                self.workers = max(1, sum(self.client.nthreads().values()))
             self.counted = time.monotonic()
         return 2 * self.workers
 
     def submit(self, function, /, *arguments):
-        return self.executor.submit(function, *arguments)
+        with self._scheduler():
+            return self.executor.submit(function, *arguments)
 
     def renew(self):
         """Dask starts dead workers anew by itself."""
         self.executor = self.client.get_executor(pure=False)
+
+    @contextmanager
+    def _scheduler(self):
+        """Inside the block the scheduler is needed; raises `CourseError` where it is lost.
+
+        Dask would wait for another one; but it has cancelled what was under way already.
+        """
+        if self.client.status != "running":
+            raise CourseError(self.lost)
+        try:
+            yield
+        except Exception as error:
+            if self.client.status == "running" and not isinstance(error, OSError):
+                raise
+            raise CourseError(self.lost) from None
 
 
 def usable_cores():

@@ -1,16 +1,32 @@
 """The one writer: results go to nbgrader's gradebook and the `autograded/` tree.
 
-Each submission is one transaction of the gradebook, through nbgrader's own models and rules.
+Results that came together are one transaction of the gradebook, through nbgrader's own models and
+rules.
 """
 
 import os
 from contextlib import contextmanager
+from datetime import datetime
+from typing import NamedTuple
 
-from nbgrader.api import BaseCell, Comment, Grade, Gradebook
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor, SaveAutoGrades
-from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from sqlalchemy import func
+from sqlalchemy.orm import Session, joinedload, scoped_session, sessionmaker
+from sqlalchemy.orm.attributes import set_committed_value
 
 from autograder.classroom.done import Done
+from autograder.engine.grade import Result
 from autograder.engine.reading.intake import TIMESTAMP_FILE, read_timestamp
 
 DRAFT = ".draft"  # in autograded/: what is being written; no student's folder
@@ -27,13 +43,20 @@ class Unhurried(Session):
 
 
 class ClassGradebook(Gradebook):
-    """nbgrader's gradebook with one transaction for all that is written of a submission."""
+    """nbgrader's gradebook, one transaction for all that is written of a group of submissions.
+
+    What nbgrader would look up row by row is read with a few queries by `open_submissions`; its
+    own ways to find a row are left for all else.
+    """
 
     def __init__(self, db_url, course_id):
         super().__init__(db_url, course_id)
         self.db.remove()
-        self.db = scoped_session(sessionmaker(bind=self.engine, class_=Unhurried))
-        self.grades, self.comments = {}, {}
+        self.db = scoped_session(
+            sessionmaker(bind=self.engine, class_=Unhurried, expire_on_commit=False)
+        )
+        self.rows = {}  # (name of a `find_` method, its arguments) -> row; None: there is none
+        self.cells = {}  # id of a cell -> its name; neither changes
 
     @contextmanager
     def transaction(self):
@@ -43,22 +66,119 @@ class ClassGradebook(Gradebook):
             self.db().conclude()
         finally:
             self.db.remove()  # rolls back what wasn't committed, and forgets all rows
+            self.rows.clear()
 
-    def open_submission(self, notebook, assignment, student):
-        """Read all rows of a submission at once, for `find_grade` and `find_comment`."""
-        found = self.find_submission_notebook(notebook, assignment, student)
-        for kind, rows in ((Grade, self.grades), (Comment, self.comments)):
-            query = self.db.query(BaseCell.name, kind).join(kind.cell)
-            rows.clear()
-            rows.update(query.filter(kind.notebook_id == found.id).all())
+    def open_submissions(self, assignment, students):
+        """Read all rows of these students' submissions, for nbgrader's `find_` methods."""
+        query = self.db.query(Assignment).options(joinedload(Assignment.notebooks))
+        found = query.filter(Assignment.name == assignment).one_or_none()
+        self.rows["find_assignment", assignment] = found
+        if found is None:
+            return
+        for student in students:
+            self.rows["find_student", student] = None
+            self.rows["find_submission", assignment, student] = None
+        for student in self.db.query(Student).filter(Student.id.in_(students)):
+            self.rows["find_student", student.id] = student
+        query = self.db.query(SubmittedAssignment).filter(
+            SubmittedAssignment.assignment_id == found.id,
+            SubmittedAssignment.student_id.in_(students),
+        )
+        if submissions := query.all():
+            self._read_below(found, submissions)
+        for submission in submissions:
+            self._remember(submission, assignment, submission.student_id)
+
+    def _read_below(self, assignment, submissions):
+        """Read what belongs to submissions, by queries that nbgrader's indexes answer.
+
+        They name the released notebooks and cells: without these the database looks at the
+        grades of all students.
+        """
+        released = [one.id for one in assignment.notebooks]
+        query = self.db.query(BaseCell.id, BaseCell.name)
+        cells = dict(query.filter(BaseCell.notebook_id.in_(released)).all())
+        self.cells.update(cells)
+        query = self.db.query(SubmittedNotebook).filter(
+            SubmittedNotebook.notebook_id.in_(released),
+            SubmittedNotebook.assignment_id.in_([one.id for one in submissions]),
+        )
+        notebooks = query.all()
+        _fill(submissions, "notebooks", notebooks, "assignment_id")
+        for kind, name in ((Grade, "grades"), (Comment, "comments")):
+            query = self.db.query(kind).filter(
+                kind.cell_id.in_(cells), kind.notebook_id.in_([one.id for one in notebooks])
+            )
+            _fill(notebooks, name, query.all(), "notebook_id")
+
+    def _remember(self, submission, assignment, student):
+        self.rows["find_submission", assignment, student] = submission
+        for notebook in submission.notebooks:
+            where = (notebook.name, assignment, student)
+            for grade in notebook.grades:
+                self.rows[("find_grade", self._name(grade.cell_id), *where)] = grade
+            for comment in notebook.comments:
+                self.rows[("find_comment", self._name(comment.cell_id), *where)] = comment
+
+    def add_up(self, notebook):
+        """Let the database work out the `score` of a `SubmittedNotebook`, by nbgrader's rule.
+
+        Where nothing is known about its cells, it looks at the grades of all students for that.
+        """
+        self.db.flush()
+        cells = [grade.cell_id for grade in notebook.grades]
+        query = self.db.query(func.coalesce(func.sum(Grade.score), 0.0))
+        query = query.filter(Grade.notebook_id == notebook.id, Grade.cell_id.in_(cells))
+        set_committed_value(notebook, "score", query.scalar())
+
+    def _name(self, cell):
+        """The name of a cell by its id."""
+        if cell not in self.cells:
+            self.cells.update(self.db.query(BaseCell.id, BaseCell.name).all())
+        return self.cells.get(cell)
+
+    def _known(self, find, *names):
+        """The row that was read before; else what nbgrader finds in its own way."""
+        key = (find.__name__, *names)
+        if key not in self.rows:
+            return find(*names)
+        if self.rows[key] is None:
+            raise MissingEntry(f"{find.__name__}: there is no {'/'.join(names)}")
+        return self.rows[key]
+
+    def add_student(self, student_id, **columns):
+        student = super().add_student(student_id, **columns)
+        self.rows["find_student", student_id] = student
+        return student
+
+    def add_submission(self, assignment, student, **columns):
+        submission = super().add_submission(assignment, student, **columns)
+        self._remember(submission, assignment, student)
+        return submission
+
+    def find_student(self, student_id):
+        return self._known(super().find_student, student_id)
+
+    def find_assignment(self, name):
+        return self._known(super().find_assignment, name)
+
+    def find_submission(self, assignment, student):
+        return self._known(super().find_submission, assignment, student)
 
     def find_grade(self, grade_cell, notebook, assignment, student):
-        known = self.grades.get(grade_cell)
-        return known or super().find_grade(grade_cell, notebook, assignment, student)
+        return self._known(super().find_grade, grade_cell, notebook, assignment, student)
 
     def find_comment(self, solution_cell, notebook, assignment, student):
-        known = self.comments.get(solution_cell)
-        return known or super().find_comment(solution_cell, notebook, assignment, student)
+        return self._known(super().find_comment, solution_cell, notebook, assignment, student)
+
+
+def _fill(parents, name, rows, key):
+    """Let the collections `name` of some rows hold those rows whose `key` is theirs."""
+    held = {parent.id: [] for parent in parents}
+    for row in rows:
+        held[getattr(row, key)].append(row)
+    for parent in parents:
+        set_committed_value(parent, name, held[parent.id])
 
 
 class SaveScores(SaveAutoGrades):
@@ -81,8 +201,7 @@ class SavePenalty(AssignLatePenalties):
         notebook.late_submission_penalty = None
         seconds = submission.total_seconds_late
         if seconds > 0:
-            self.gradebook.db.flush()
-            self.gradebook.db.refresh(notebook, ["score"])  # the database adds it up
+            self.gradebook.add_up(notebook)
             self.init_plugin()
             penalty = self.plugin_inst.late_submission_penalty(
                 where["student"], notebook.score, seconds
@@ -92,12 +211,24 @@ class SavePenalty(AssignLatePenalties):
         return nb, resources
 
 
+class Entry(NamedTuple):
+    """What is recorded of one student: the `Result`, when it was handed in, its key in `Done`.
+
+    `timestamp` is None where it isn't known. Without a key the submission is graded again.
+    """
+
+    student: str
+    result: Result
+    timestamp: datetime | None = None
+    key: str = ""
+
+
 class Writer:
     """Records results of one course; a context manager that keeps the gradebook open.
 
-    For each submission: the graded notebook, then the gradebook, then the key in `Done`. Each
-    is replaced in one step, and without its key a submission is graded again; so it can be
-    stopped at any moment.
+    For each group: the graded notebooks, then the gradebook, then the keys in `Done`. Each file,
+    and the rows and the keys of a group, are replaced in one step, and without its key a
+    submission is graded again; so it can be stopped at any moment.
     """
 
     def __init__(self, course):
@@ -116,45 +247,57 @@ class Writer:
         self.done.close()
         (self.course.folder("autograded") / DRAFT).unlink(missing_ok=True)
 
-    def record(self, unit, student, result, timestamp, key=""):
-        """Record a student's `Result`; `timestamp` is when it was handed in, if that is known.
+    def record(self, unit, *entries):
+        """Record an `Entry` each of some students, all or none of them.
 
-        Without a key, as where the autograder failed, the submission will be graded again.
+        Raises what the database and the files raise, and `MissingEntry` or `ValueError` where a
+        result doesn't fit what was released.
         """
-        result = result.packed()
-        self.done.forget(unit.assignment, student)
-        self._write_files(unit, student, result.text, timestamp)
-        self._write_rows(unit, student, result.notebook, timestamp)
-        seconds = {name: result.seconds[name] for name in result.points if name in result.seconds}
-        key = "" if result.failed else key
-        self.done.add(unit.assignment, student, key, seconds)
+        entries = [one._replace(result=one.result.packed()) for one in entries]
+        self.done.forget(unit.assignment, [one.student for one in entries])
+        for one in entries:
+            self._write_files(unit, one)
+        self._write_rows(unit, entries)
+        self.done.add(unit.assignment, [_finished(one) for one in entries])
 
-    def _write_files(self, unit, student, text, timestamp):
+    def _write_files(self, unit, entry):
         autograded = self.course.folder("autograded")
-        folder = autograded / student / unit.assignment
+        folder = autograded / entry.student / unit.assignment
         folder.mkdir(parents=True, exist_ok=True)
         draft = autograded / DRAFT
-        _replace(folder / unit.file, text, draft)
-        if timestamp:  # nbgrader compares it with the one of the submission
-            text = f"{timestamp.isoformat(sep=' ')} UTC\n"
+        _replace(folder / unit.file, entry.result.text, draft)
+        if entry.timestamp:  # nbgrader compares it with the one of the submission
+            text = f"{entry.timestamp.isoformat(sep=' ')} UTC\n"
             _replace(folder / TIMESTAMP_FILE, text, draft)
 
-    def _write_rows(self, unit, student, notebook, timestamp):
-        known = {"timestamp": timestamp} if timestamp else {}
-        where = {"assignment": unit.assignment, "notebook": unit.topic, "student": student}
+    def _write_rows(self, unit, entries):
+        assignment = unit.assignment
         with self.gradebook.transaction():
-            self.gradebook.update_or_create_student(student)
-            self.gradebook.update_or_create_submission(unit.assignment, student, **known)
-            self.gradebook.open_submission(**where)
+            self.gradebook.open_submissions(assignment, [one.student for one in entries])
+            with self.gradebook.db.no_autoflush:  # what is looked up is known
+                for student, _, timestamp, _ in entries:
+                    known = {"timestamp": timestamp} if timestamp else {}
+                    self.gradebook.update_or_create_student(student)
+                    self.gradebook.update_or_create_submission(assignment, student, **known)
             for step in self.steps:
-                step.preprocess(notebook, {"nbgrader": where})
+                for one in entries:
+                    where = {"notebook": unit.topic, "student": one.student}
+                    where["assignment"] = assignment
+                    step.preprocess(one.result.notebook, {"nbgrader": where})
+
+
+def _finished(entry):
+    """(student, key, seconds of each question): what `Done` keeps."""
+    result = entry.result
+    seconds = {name: result.seconds[name] for name in result.points if name in result.seconds}
+    return entry.student, "" if result.failed else entry.key, seconds
 
 
 def record(course, unit, student, result):
     """Record one `Result`, of which nothing is kept that would spare grading it again."""
     timestamp, _ = read_timestamp(course.folder("submitted") / student / unit.assignment)
     with Writer(course) as writer:
-        writer.record(unit, student, result, timestamp)
+        writer.record(unit, Entry(student, result, timestamp))
 
 
 def done_path(course):

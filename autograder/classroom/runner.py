@@ -9,6 +9,7 @@ from autograder.engine.grade import failure, ungraded
 from autograder.engine.walls.sandbox import SandboxError
 
 DEATHS = 2  # of its worker while nothing else was under way, and it is tried no more
+TOGETHER = 50  # results in one list, at most: so many are on their way to the disk
 REFUSALS = 3  # hosts that can't run a task's kernels, before the run stops
 KILLED = "not graded: its worker died {} times while grading it; look at it before `--force`"
 
@@ -32,21 +33,40 @@ class Runner:
         self.suspects = deque()  # were under way when a worker died: tried one at a time
 
     def results(self, tasks):
-        """Yield (task, `Result`) of each task as it is done, in any order.
+        """Yield (task, `Result`) of each task as it is done, in any order; see `groups`."""
+        for group in self.groups(tasks):
+            yield from group
 
-        `tasks` is read only as far as there is room. A task whose worker dies is tried again,
-        alone; the second time that it dies then, it gets a result that says so. Raises
-        `CourseError` where hosts can't run kernels.
+    def groups(self, tasks):
+        """Yield lists of (task, `Result`): what came while the list before was dealt with.
+
+        Nothing waits for a list to fill. `tasks` is read only as far as there is room. A task
+        whose worker dies is tried again, alone; the second time that it dies then, it gets a
+        result that says so. Raises `CourseError` where hosts can't run kernels.
         """
         tasks = iter(tasks)
         try:
             while self._fill(tasks):
                 done, _ = wait(self.flying, return_when=FIRST_COMPLETED)
                 # In the order of sending, not of the set: those to be tried again stay in turn.
-                yield from self._landed([future for future in self.flying if future in done])
+                done = [future for future in self.flying if future in done]
+                yield from self._group(done[:TOGETHER])
         finally:
             for future in self.flying:
                 future.cancel()
+
+    def _group(self, done):
+        """Yield the list of what landed, if anything did; then raise what stops the run."""
+        group, problem = [], None
+        try:
+            for one in self._landed(done):
+                group.append(one)
+        except CourseError as error:
+            problem = error
+        if group:
+            yield group
+        if problem:
+            raise problem
 
     def _fill(self, tasks):
         """Send off what there is room for; False when nothing is under way any more."""
@@ -84,10 +104,7 @@ class Runner:
             except self.pool.broken:
                 result = self._died(attempt)
             except CancelledError:
-                raise CourseError(
-                    "the workers were lost; what was done is recorded\n"
-                    "  start them and run the same command again"
-                ) from None
+                raise CourseError(self.pool.lost) from None
             except SandboxError as problem:
                 result = self._refused(attempt, problem)
             except Exception as error:  # such as a result that can't travel
@@ -125,6 +142,8 @@ class Runner:
         try:
             self.pool.renew()
             self.pool.submit(int).result()
+        except CancelledError:
+            raise CourseError(self.pool.lost) from None
         except self.pool.broken:
             raise CourseError(
                 "the worker processes end as soon as they start\n"

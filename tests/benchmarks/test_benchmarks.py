@@ -13,10 +13,11 @@ SMALL = {  # a benchmark with its options: how rows of its table begin
     "calls.py --small": ["3 x 4", "100 x 100", "1000 x 1000"],
     "device_speedup.py --small --device cpu": ["small, one-step"],
     "recording.py --results 5": ["0 to 5", "gradebook.db: ", "done.sqlite: ", "autograded: "],
+    "scale.py --small": ["1 ", "16 "],
     "grading.py --small --only convolution": ["plain nbgrader", "ours, 1 worker", FLOOR],
     "grading.py --small --profile convolution": ["start and end of the kernel", "hidden tests"],
 }
-HEAVY = [call for call in SMALL if call.startswith(("recording", "grading"))]
+HEAVY = [call for call in SMALL if call.startswith(("recording", "scale", "grading"))]
 CALLS = [
     pytest.param(call, marks=pytest.mark.thorough if call in HEAVY else (), id=call)
     for call in SMALL

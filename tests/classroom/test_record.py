@@ -3,16 +3,20 @@
 import copy
 import os
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import pytest
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from support.course import COURSE, copy_course
 from support.gradebooks import ASSIGNMENT, hand_in, tables
 
-from autograder.classroom.grading import grade_students
-from autograder.classroom.record import Writer, done_path
+from autograder.classroom.grading import Choice, grade_students
+from autograder.classroom.pools import HerePool
+from autograder.classroom.record import Entry, Writer, done_path
 from autograder.course import Course, CourseError
 from autograder.engine.grade import ungraded
 from autograder.release.recorded import ensure_released, released_unit
@@ -20,6 +24,7 @@ from autograder.report.feedback import write_feedback
 from autograder.submissions import fill, released, solutions
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5)
+OF_STUDENTS = {"student", "submitted_assignment", "submitted_notebook", "grade", "comment"}
 
 
 @pytest.fixture(scope="module")
@@ -67,44 +72,84 @@ def by_nbgrader(course, unit, student, result, timestamp):
         step(config=course.config).preprocess(result.notebook, resources)
 
 
+def together(count):
+    """A pool whose results come so many at a time."""
+    pool = HerePool()
+    pool.in_flight = count
+    return pool
+
+
 @pytest.mark.parametrize("penalty", ["none", "zero"])
-def test_every_table_holds_what_nbgraders_own_steps_write(course, results, tmp_path, penalty):
+@pytest.mark.parametrize("group", [1, 2, 3])
+def test_every_table_holds_what_nbgraders_own_steps_write(
+    course, results, tmp_path, penalty, group
+):
     shutil.copytree(course.root, tmp_path / "plain")
     plain, unit = Course(tmp_path / "plain"), course.unit(ASSIGNMENT)
     for one in (plain, course):
         one.config.LateSubmissionPlugin.penalty_method = penalty
     # A first time, again, late, and with another result.
-    hand_ins = [("ada", None, "ada"), ("bob", None, "bob"), ("ada", WHEN, "ada")]
-    hand_ins += [
-        ("bob", WHEN, "ada"),
-        ("cleo", WHEN - timedelta(days=1), "ada"),
-        ("dan", None, "bob"),
-    ]
+    early = WHEN - timedelta(days=1)
+    hand_ins = [("ada", None, "ada"), ("bob", None, "bob"), ("cleo", early, "ada")]
+    hand_ins += [("ada", WHEN, "ada"), ("bob", WHEN, "ada"), ("dan", None, "bob")]
+    hand_ins += [("eve", WHEN, "ada")]
+    entries = [Entry(who, copy.deepcopy(results[which]), when) for who, when, which in hand_ins]
     with Writer(course) as writer:
         for student, when, which in hand_ins:
             by_nbgrader(plain, unit, student, results[which], when)
-            writer.record(unit, student, copy.deepcopy(results[which]), when)
+        for first in range(0, len(entries), group):
+            writer.record(unit, *entries[first : first + group])
     expected = tables(plain)
     assert tables(course) == expected
-    assert len(expected["submitted_notebook"]) == 4
+    assert len(expected["submitted_notebook"]) == 5
     assert any("'auto_score': 3.0" in row for row in expected["grade"])
     assert any("No response." in row for row in expected["comment"])
     late = [row for row in expected["submitted_notebook"] if "penalty': None" not in row]
-    assert len(late) == (2 if penalty == "zero" else 0)
+    assert len(late) == (3 if penalty == "zero" else 0)
 
 
-def test_manual_marks_and_comments_survive_grading_again(course, results):
-    unit = course.unit(ASSIGNMENT)
-    hand_in(course, unit, "ada")
+@pytest.mark.parametrize("group", [1, 3])
+def test_recording_reads_no_other_students_rows(course, results, group):
+    """Each query finds its rows by an index: the time of one doesn't grow with the class."""
+    course.config.LateSubmissionPlugin.penalty_method = "zero"
+    unit, statements = course.unit(ASSIGNMENT), []
+    entries = [
+        Entry(student, copy.deepcopy(results["ada"]), WHEN)
+        for student in ("ada", "bob", "cleo")[:group]
+    ]
+    with Writer(course) as writer:
+
+        @event.listens_for(writer.gradebook.engine, "before_cursor_execute")
+        def see(_, cursor, statement, parameters, *__):
+            if statement.startswith(("SELECT", "UPDATE")):
+                several = isinstance(parameters, list)
+                statements.append((statement, parameters[0] if several else parameters))
+
+        writer.record(unit, *entries)
+        writer.record(unit, *entries)
+    with closing(sqlite3.connect(course.work / "gradebook.db")) as base:
+        for statement, parameters in statements:
+            plan = [row[-1] for row in base.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+            scans = [step.split()[1] for step in plan if step.startswith("SCAN")]
+            assert OF_STUDENTS.isdisjoint(scans), statement
+    assert any("sum(" in statement for statement, _ in statements), "none was late"
+
+
+@pytest.mark.parametrize("group", [1, 3])
+def test_manual_marks_and_comments_survive_grading_again(course, results, group):
+    unit, students = course.unit(ASSIGNMENT), ["ada", "bob", "cleo"]
+    for student in students:
+        hand_in(course, unit, student)
     graded = lambda *_: copy.deepcopy(results["ada"])  # noqa: E731
-    list(grade_students(course, unit, ["ada"], grade=graded))
+    list(grade_students(course, unit, students, pool=together(group), grade=graded))
     with course.gradebook() as gradebook:  # as formgrader does
         gradebook.find_grade("line_kernels", unit.topic, ASSIGNMENT, "ada").manual_score = 1.5
         gradebook.find_grade("conv1d", unit.topic, ASSIGNMENT, "ada").extra_credit = 0.5
         comment = gradebook.find_comment("solution_conv1d", unit.topic, ASSIGNMENT, "ada")
         comment.manual_comment = "nearly"
         gradebook.db.commit()
-    list(grade_students(course, unit, ["ada"], grade=graded))
+    again = Choice(force=True)
+    list(grade_students(course, unit, students, again, together(group), graded))
     with course.gradebook() as gradebook:
         assert gradebook.find_grade("line_kernels", unit.topic, ASSIGNMENT, "ada").score == 1.5
         assert gradebook.find_grade("conv1d", unit.topic, ASSIGNMENT, "ada").extra_credit == 0.5
@@ -115,7 +160,7 @@ def test_manual_marks_and_comments_survive_grading_again(course, results):
 def test_submission_that_fails_half_way_leaves_the_gradebook_as_it_was(course, results):
     unit = course.unit(ASSIGNMENT)
     with Writer(course) as writer:
-        writer.record(unit, "ada", results["ada"], None, "key")
+        writer.record(unit, Entry("ada", results["ada"], None, "key"))
         before = tables(course)
         broken = copy.deepcopy(results["bob"])
         broken.notebook.cells[-1].metadata["nbgrader"] = {
@@ -123,12 +168,13 @@ def test_submission_that_fails_half_way_leaves_the_gradebook_as_it_was(course, r
         }  # fmt: skip
         for student in ("ada", "bob"):
             with pytest.raises(Exception, match="No such grade"):
-                writer.record(unit, student, broken, None, "key")
+                writer.record(unit, Entry(student, broken, None, "key"))
         assert writer.done.key(ASSIGNMENT, "ada") is None
     assert tables(course) == before
 
 
-def test_what_cannot_be_recorded_costs_that_one_only(course, results):
+@pytest.mark.parametrize("group", [1, 3])
+def test_what_cannot_be_recorded_costs_that_one_only(course, results, group):
     unit = course.unit(ASSIGNMENT)
 
     def graded(task, _):
@@ -142,9 +188,28 @@ def test_what_cannot_be_recorded_costs_that_one_only(course, results):
     students = ["ada", "bob", "cleo"]
     for student in students:
         hand_in(course, unit, student)
-    outcomes = {one.student: one for one in grade_students(course, unit, students, grade=graded)}
-    assert "No such grade" in outcomes["bob"].problem
-    assert [outcomes[name].problem for name in ("ada", "cleo")] == [None, None]
+    found = list(grade_students(course, unit, students, pool=together(group), grade=graded))
+    assert [one.student for one in found] == students
+    assert "No such grade" in found[1].problem
+    assert [found[number].problem for number in (0, 2)] == [None, None]
+    with Writer(course) as writer:
+        known = [writer.done.key(ASSIGNMENT, student) is not None for student in students]
+    assert known == [True, False, True]
+
+
+def test_folder_that_cannot_be_made_stops_a_group_after_those_before_it(course, results):
+    unit, students = course.unit(ASSIGNMENT), ["ada", "bob", "cleo"]
+    for student in students:
+        hand_in(course, unit, student)
+    course.folder("autograded").mkdir()
+    (course.folder("autograded") / "bob").write_text("a file")
+    graded = lambda *_: copy.deepcopy(results["ada"])  # noqa: E731
+    run = grade_students(course, unit, students, pool=together(3), grade=graded)
+    assert next(run).student == "ada"
+    with pytest.raises(CourseError, match="bob's result can't be written"):
+        next(run)
+    with Writer(course) as writer:
+        assert [one for one in students if writer.done.key(ASSIGNMENT, one)] == ["ada"]
 
 
 def test_gradebook_that_cannot_be_written_stops_the_run(course, results, monkeypatch):
@@ -164,10 +229,10 @@ def test_reader_of_a_file_that_is_replaced_keeps_the_whole_old_text(course, resu
     unit = course.unit(ASSIGNMENT)
     path = course.folder("autograded") / "ada" / ASSIGNMENT / unit.file
     with Writer(course) as writer:
-        writer.record(unit, "ada", copy.deepcopy(results["ada"]), WHEN)
+        writer.record(unit, Entry("ada", copy.deepcopy(results["ada"]), WHEN))
         old = path.read_text()
         with open(path) as reader:
-            writer.record(unit, "ada", copy.deepcopy(results["bob"]), WHEN)
+            writer.record(unit, Entry("ada", copy.deepcopy(results["bob"]), WHEN))
             assert reader.read() == old
     assert path.read_text() != old
     assert sorted(os.listdir(path.parent)) == [path.name, "timestamp.txt"]
@@ -177,7 +242,7 @@ def test_reader_of_a_file_that_is_replaced_keeps_the_whole_old_text(course, resu
 def test_feedback_page_is_there_while_the_next_one_is_made(course, results, monkeypatch):
     unit = course.unit(ASSIGNMENT)
     with Writer(course) as writer:
-        writer.record(unit, "ada", copy.deepcopy(results["ada"]), WHEN)
+        writer.record(unit, Entry("ada", copy.deepcopy(results["ada"]), WHEN))
     page = write_feedback(course, unit, "ada")
     old, seen = page.read_text(), []
     replace = os.replace
@@ -196,9 +261,9 @@ def test_feedback_page_is_there_while_the_next_one_is_made(course, results, monk
 def test_damaged_file_of_keys_is_made_anew(course, results):
     unit = course.unit(ASSIGNMENT)
     with Writer(course) as writer:
-        writer.record(unit, "ada", results["ada"], None, "key")
+        writer.record(unit, Entry("ada", results["ada"], None, "key"))
     done_path(course).write_bytes(b"no database" * 1000)
     with Writer(course) as writer:
         assert writer.done.key(ASSIGNMENT, "ada") is None
-        writer.record(unit, "ada", results["ada"], None, "key")
+        writer.record(unit, Entry("ada", results["ada"], None, "key"))
         assert writer.done.key(ASSIGNMENT, "ada") == "key"

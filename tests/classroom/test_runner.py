@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,9 +21,10 @@ import pytest
 from distributed import LocalCluster
 from rich.console import Console
 from support import class_runs
-from support.class_runs import CHOICE, name_of, task
+from support.class_runs import CHOICE, name_of, results, task
 from support.course import ROOT, copy_course
-from support.gradebooks import ASSIGNMENT, hand_in, tables
+from support.gradebooks import ASSIGNMENT, hand_in, keys, tables
+from support.patience import wait_until
 
 from autograder.classroom.done import Done
 from autograder.classroom.grading import Choice, Outcome, grade_students
@@ -30,8 +32,8 @@ from autograder.classroom.keys import sources_digest
 from autograder.classroom.lock import only_run
 from autograder.classroom.pools import ClusterPool, HerePool, LocalPool
 from autograder.classroom.progress import Tally
-from autograder.classroom.record import done_path
-from autograder.classroom.runner import Runner
+from autograder.classroom.record import Unhurried, Writer
+from autograder.classroom.runner import TOGETHER, Runner
 from autograder.cli import main
 from autograder.course import Course, CourseError
 from autograder.engine.grade import failure, ungraded
@@ -91,20 +93,6 @@ def graded(course, unit_released):
         return [one.student for one in outcomes if not one.unchanged]
 
     return run
-
-
-def results(pool, tasks, grade=name_of, units=None):
-    """{student: result} of a runner in `pool`."""
-    runner = Runner(pool, units or {}, grade)
-    return {task.student: result for task, result in runner.results(tasks)}
-
-
-def wait_until(condition, seconds=60):
-    """Wait for another process; a test that has to wait longer has failed."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.02)
 
 
 # --- workers that die ------------------------------------------------------------------------
@@ -237,6 +225,55 @@ def test_results_that_are_there_together_come_in_the_order_of_the_class():
     assert list(results(Roomy(), map(task, STUDENTS))) == STUDENTS
 
 
+def test_results_that_came_while_others_were_recorded_come_together_and_none_waits():
+    sent = {}
+
+    def finish(*names):
+        for name in names:
+            sent[name].set_result(name)
+
+    class Slow(HerePool):
+        in_flight = 4
+
+        def submit(self, _, one, unit):
+            sent[one.student] = Future()
+            if one.student == "d":
+                finish("b")
+            return sent[one.student]
+
+    found, meanwhile = [], iter([("d", "c"), ("a",), ("e", "f"), ()])
+    for group in Runner(Slow(), {}).groups(map(task, "abcdef")):
+        found.append("".join(result for _, result in group))
+        finish(*next(meanwhile))
+    assert found == ["b", "cd", "a", "ef"]
+
+
+def test_no_more_than_a_few_results_come_together():
+    class Roomy(HerePool):
+        in_flight = 3 * TOGETHER
+
+    groups = Runner(Roomy(), {}, name_of).groups(task(str(n)) for n in range(4 * TOGETHER))
+    assert [len(group) for group in groups] == [TOGETHER] * 4
+
+
+def test_what_came_before_the_workers_were_lost_is_passed_on():
+    class Lost(HerePool):
+        in_flight = 3
+
+        def submit(self, function, *arguments):
+            if arguments[0].student != "b":
+                return super().submit(function, *arguments)
+            future = Future()
+            future.cancel()
+            future.set_running_or_notify_cancel()
+            return future
+
+    groups = Runner(Lost(), {}, name_of).groups(map(task, "abc"))
+    assert [result for _, result in next(groups)] == ["a"]
+    with pytest.raises(CourseError, match="the workers were lost"):
+        next(groups)
+
+
 def test_released_unit_goes_to_a_worker_once():
     class Counting(HerePool):
         in_flight, units = 3, 0
@@ -283,6 +320,43 @@ def test_runner_killed_at_any_moment_goes_on_where_it_was(
         kept = set(lines(recorded))
     assert run.exitcode == 0
     assert len(lines(graded)) > len(STUDENTS), "no kill came between grading and recording"
+    assert tables(course) == tables(undisturbed)
+    assert files(course) == files(undisturbed)
+    assert keys(course) == keys(undisturbed)
+
+
+MOMENTS = {  # of a group: (the method that follows, how many groups the gradebook holds then)
+    "between the files and the rows": (Writer, "_write_rows", 1),
+    "in the transaction": (Unhurried, "conclude", 1),
+    "before the keys": (Done, "add", 2),
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_kill_in_a_group_loses_nothing_that_was_reported(
+    course, template, unit_released, tmp_path, servers, moment
+):
+    together = 4
+    shutil.copytree(template.root, tmp_path / "undisturbed")
+    undisturbed = Course(tmp_path / "undisturbed")
+    class_runs.grade_class(undisturbed.root, unit_released)
+
+    owner, name, groups = MOMENTS[moment]
+    arguments = (course.root, unit_released, together, owner, name)
+    run = servers.Process(target=class_runs.grade_class_until, args=arguments)
+    run.start()
+    run.join()
+    assert run.exitcode == -signal.SIGKILL
+    assert lines(course.work / "recorded.log") == STUDENTS[:together]
+    assert list(keys(course)) == STUDENTS[:together]
+    assert len(tables(course)["submitted_notebook"]) == groups * together
+    texts = {path: text for path, text in files(course).items() if path.endswith(".ipynb")}
+    assert texts.items() <= files(undisturbed).items(), "a file is half written"
+    assert len(texts) == 2 * together
+
+    class_runs.grade_class(course.root, unit_released, together)
+    graded = lines(course.work / "graded.log")
+    assert graded == [*STUDENTS[: 2 * together], *STUDENTS[together:]]
     assert tables(course) == tables(undisturbed)
     assert files(course) == files(undisturbed)
     assert keys(course) == keys(undisturbed)
@@ -538,14 +612,6 @@ def files(course):
     folder = course.folder("autograded")
     paths = [path for path in folder.rglob("*") if path.is_file()]
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
-
-
-def keys(course):
-    """{student: key of what is done}."""
-    done = Done(done_path(course))
-    found = {student: done.key(ASSIGNMENT, student) for student, _ in done.seconds(ASSIGNMENT)}
-    done.close()
-    return found
 
 
 def alive(pid):
