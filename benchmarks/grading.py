@@ -7,13 +7,15 @@ that only a person looks at are left out of everybody's notebooks; our own way s
 
 The class has the right answers and typical mistakes in turn. The ways take turns, in another order
 in each round; printed are medians over the rounds. Seconds are those of the whole command, its
-start included. CPU time is that of the whole machine, so nothing else should run on it; so is the
-time stolen by other machines of the same host, which makes seconds long and CPU time not. Memory
-is the highest of looks a second apart: shared pages count once. All ways have to give the same
-scores.
+start included; those to the first result are counted to the first graded notebook on the disk. CPU
+time is that of the whole machine, so nothing else should run on it; so is the time stolen by other
+machines of the same host, which makes seconds long and CPU time not. Memory is the highest of
+looks a second apart: shared pages count once. All ways have to give the same scores. At the end
+stand the ratios of throughput, plain nbgrader's time over ours, and of time, ours over the floor's
+with as many processes, the larger of the two units.
 
     .venv/bin/python benchmarks/grading.py --small     # 4 submissions each, one round
-    .venv/bin/python benchmarks/grading.py             # 30 of unit 03 (torch), 30 and 300 of 01
+    .venv/bin/python benchmarks/grading.py             # 30 and 300 of unit 03 (torch) and of 01
     .venv/bin/python benchmarks/grading.py --only convolution
     .venv/bin/python benchmarks/grading.py --profile cnn_layers   # what one submission's time is
     .venv/bin/python benchmarks/grading.py --profile convolution --small     # the same of 3
@@ -22,6 +24,7 @@ scores.
 import argparse
 import importlib
 import json
+import math
 import os
 import shutil
 import statistics
@@ -56,7 +59,8 @@ ROOT = Path(__file__).resolve().parent.parent
 CORES = usable_cores()
 SEED = 1
 LOOK_SECONDS = 1
-PLAIN, ALL = "plain nbgrader", f"ours, {CORES} workers"
+PLAIN, ALL, FLOOR = "plain nbgrader", f"ours, {CORES} workers", f"floor, {CORES} processes"
+UNITS = {"cnn_layers": "03", "convolution": "01"}
 STOCK = """
 import os
 c = get_config()
@@ -76,9 +80,13 @@ c.ExecutePreprocessor.timeout = 120
 
 @dataclass
 class Cost:
-    """What a command cost: seconds, CPU and stolen seconds of the machine, bytes at the peak."""
+    """What a command cost: seconds, CPU and stolen seconds of the machine, bytes at the peak.
+
+    `first` is how long it took to the first result; NaN where none is written.
+    """
 
     seconds: float
+    first: float
     cpu: float
     stolen: float
     grader: int
@@ -114,7 +122,7 @@ class Memory(threading.Thread):
 def run(command, course):
     """Run a command in a course; returns its `Cost`."""
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    before, start = psutil.cpu_times(), time.perf_counter()
+    before, start, began = psutil.cpu_times(), time.perf_counter(), time.time()
     with tempfile.TemporaryFile("w+") as told:
         process = subprocess.Popen(
             command, cwd=course.root, env=environment, stdout=subprocess.DEVNULL, stderr=told
@@ -127,7 +135,15 @@ def run(command, course):
             told.seek(0)
             sys.exit(f"{' '.join(command)}: {told.read()[-2000:]}")
     cpu = sum(getattr(after, kind) - getattr(before, kind) for kind in ("user", "nice", "system"))
-    return Cost(seconds, cpu, after.steal - before.steal, memory.grader, memory.kernels)
+    first = _first_result(course, began) - began
+    return Cost(seconds, first, cpu, after.steal - before.steal, memory.grader, memory.kernels)
+
+
+def _first_result(course, began):
+    """When the first graded notebook was written after `began`; NaN where none was."""
+    graded = course.folder("autograded").glob("*/*/*.ipynb")
+    times = [path.stat().st_mtime for path in graded]
+    return min((one for one in times if one >= began), default=math.nan)
 
 
 # --- the ways to grade -------------------------------------------------------------------------
@@ -224,8 +240,8 @@ def _execute(notebook, tests):
 
 
 WAYS = {PLAIN: plain, "ours, 1 worker": ours(1), ALL: ours(CORES), "floor, 1 process": floor(1)}
-WAYS[f"floor, {CORES} processes"] = floor(CORES)
-LEFT_OUT = (PLAIN, "floor, 1 process")  # of a large class: they take long and grow evenly
+WAYS[FLOOR] = floor(CORES)
+MANY = {way: WAYS[way] for way in (ALL, FLOOR)}  # of a large class: others take too long
 
 
 # --- the class and the tables ------------------------------------------------------------------
@@ -274,12 +290,13 @@ def _print_costs(costs, count):
         return statistics.median(getattr(cost, what) for cost in costs[way])
 
     each = {way: median(way, "seconds") / count for way in costs}
-    head = ("s each", "x ours", "cpu s", "stolen s", "grader MiB", "kernels MiB")
+    head = ("s each", "x ours", "s to first", "cpu s", "stolen s", "grader MiB", "kernels MiB")
     print(" " * 18 + "".join(f"{one:>12}" for one in head))
     for way, seconds in each.items():
         used, stolen = median(way, "cpu") / count, median(way, "stolen") / count
         grader, kernels = (median(way, what) / 2**20 for what in ("grader", "kernels"))
-        numbers = f"{seconds:>12.3f}{seconds / each[ALL]:>12.2f}{used:>12.2f}{stolen:>12.2f}"
+        numbers = f"{seconds:>12.3f}{seconds / each[ALL]:>12.2f}{median(way, 'first'):>12.2f}"
+        numbers += f"{used:>12.2f}{stolen:>12.2f}"
         print(f"{way:<18}{numbers}{grader:>12.0f}{kernels:>12.0f}", flush=True)
     return each
 
@@ -345,7 +362,7 @@ def main():
     """Measure what the options ask for."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--small", action="store_true", help="few submissions, one round")
-    parser.add_argument("--only", choices=("cnn_layers", "convolution"), help="one unit")
+    parser.add_argument("--only", choices=list(UNITS), help="one unit")
     parser.add_argument("--profile", metavar="TOPIC", help="what one submission's time goes to")
     parser.add_argument("--floor", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -356,14 +373,21 @@ def main():
     if options.profile:
         profile(options.profile, 3 if options.small else 12)
         return
-    topics = [options.only] if options.only else ["cnn_layers", "convolution"]
-    for topic in topics:
-        each = measure(topic, 4 if options.small else 30, 1 if options.small else 2)
-    if topic == "convolution" and not options.small:
-        large = measure(topic, 300, 1, {way: WAYS[way] for way in WAYS if way not in LEFT_OUT})
-        print("\n300 against 30, seconds per submission")
-        for way, seconds in large.items():
-            print(f"{way:<18}{seconds / each[way]:>9.2f}")
+    topics = [options.only] if options.only else list(UNITS)
+    count, rounds = (4, 1) if options.small else (30, 2)
+    each = {topic: measure(topic, count, rounds) for topic in topics}
+    if not options.small:
+        for topic in topics:
+            _print_large(each[topic], measure(topic, 300, 1, MANY))
+    for topic, seconds in each.items():
+        print(f"ratio plain/ours unit {UNITS[topic]}: {seconds[PLAIN] / seconds[ALL]:.2f}")
+    print(f"ratio ours/floor: {max(one[ALL] / one[FLOOR] for one in each.values()):.2f}")
+
+
+def _print_large(each, large):
+    print("300 against 30, seconds per submission")
+    for way, seconds in large.items():
+        print(f"{way:<18}{seconds / each[way]:>12.2f}")
 
 
 if __name__ == "__main__":

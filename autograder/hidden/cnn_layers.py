@@ -125,7 +125,7 @@ def _shape_by_torch(image, weight, stride, padding, dilation=1):
 def conv_output_shape_square(function):
     """Square inputs and kernels; the stride divides."""
     rng = generator("conv_output_shape_square")
-    for _ in range(20):
+    for _ in range(12):
         f, s, p, places = (int(n) for n in rng.integers((1, 1, 0, 3), (8, 4, 4, 30)))
         side = (places - 1) * s + f - 2 * p
         if side < 1:
@@ -144,7 +144,7 @@ def conv_output_shape_pairs(function):
         (21, 30, 3, 1, 0, (1, 3)),
         (19, 40, 3, 2, 1, 2),
     ]
-    for _ in range(25):
+    for _ in range(12):
         low, high = ((1, 1), (1, 1), (0, 0), (1, 1)), ((6, 6), (4, 4), (4, 4), (4, 4))
         f, s, p, d = (tuple(map(int, pair)) for pair in rng.integers(low, high))
         h, w = (e * (g - 1) + 1 + int(rng.integers(2, 30)) for g, e in zip(f, d, strict=True))
@@ -200,7 +200,7 @@ def _two(value):
 def conv_params(function):
     """Counted in torch's layer."""
     rng = generator("conv_params")
-    for _ in range(12):
+    for _ in range(6):
         c_in, k, f = (int(n) for n in rng.integers((2, 2, 1), (40, 40, 8)))
         for bias in (True, False):
             layer = torch.nn.Conv2d(c_in, k, f, bias=bias, device="meta")
