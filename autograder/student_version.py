@@ -30,6 +30,7 @@ def without_tests(course: Course, unit: Unit) -> ReleasedUnit | None:
     """The unit as it lies in release/, enough to know its kernels by; None where it isn't there."""
     path = course.root / RELEASE / unit.assignment / unit.file
     try:
-        return with_rules(course, unit, read_own(path))
-    except (OSError, ValueError):  # whoever needs it will say what is wrong
+        released = with_rules(course, unit, read_own(path))
+        return released if released.imports else None
+    except Exception:  # whatever is wrong with it: whoever needs it will say so
         return None

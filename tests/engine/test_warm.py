@@ -1,9 +1,12 @@
 """A warm kernel is as walled in as a cold one, and nothing passes from one to the next."""
 
+import importlib.util
+import itertools
 import logging
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -435,3 +438,64 @@ def test_template_that_is_ended_while_it_starts_leaves_nothing(tmp_path):
             template.close()
     running = psutil.process_iter(["cmdline"])
     assert are_gone([one.pid for one in running if str(program) in (one.info["cmdline"] or ())])
+
+
+# --- many kernels of one template ----------------------------------------------------------
+
+
+def test_kernels_stay_what_they_are_while_the_template_gathers_its_memory():
+    """From the fifth on; it then takes memory together for as long as nobody asks."""
+    for number in range(12):
+        with Kernel(WARM) as kernel:
+            assert forked(kernel)
+            source = "import numpy\nprint(numpy.arange(9.0).sum(), sorted(globals())[-1:])"
+            assert said(kernel, source) == "36.0 ['quit']\n", number
+        time.sleep(0.05)
+
+
+def test_gathering_memory_in_large_pages_changes_nothing_in_it():
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import hashlib, pages\n"
+        "values = [str(number) * 9 for number in range(200_000)]\n"
+        "before = hashlib.sha256(repr(values).encode()).hexdigest()\n"
+        "count = sum(pages.gathering())\n"
+        "assert count > 3, count\n"
+        "assert hashlib.sha256(repr(values).encode()).hexdigest() == before\n"
+        "values.append('more'); del values[::2]; print(len(values), count)\n"
+    )
+    command = [sys.executable, "-c", code, str(SOURCE)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert told.startswith("100000 ")
+
+
+@pytest.mark.parametrize("steps", [0, 1, 3])
+def test_whoever_asks_a_template_waits_for_no_more_than_one_step_of_what_it_does_meanwhile(steps):
+    template = _template_module()
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    done = []
+
+    def meanwhile():
+        for number in range(100):
+            if number == steps:
+                ours.send(b"1000")
+            done.append(number)
+            yield True
+
+    with ours, theirs:
+        assert template.Lines(theirs).next_request(meanwhile()) == (1000, [])
+    assert len(done) == steps + 1
+
+
+def test_template_ends_with_its_owner_also_while_it_is_busy():
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.close()
+    with theirs:
+        assert _template_module().Lines(theirs).next_request(itertools.repeat(True)) is None
+
+
+def _template_module():
+    spec = importlib.util.spec_from_file_location("template", SOURCE / "template.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
