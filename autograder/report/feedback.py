@@ -6,7 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 
 import nbgrader.server_extensions.formgrader
+from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
+from nbconvert.filters import Highlight2HTML
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import (
@@ -16,16 +18,61 @@ from nbgrader.preprocessors import (
     NbGraderPreprocessor,
 )
 from nbgrader.utils import is_grade
+from traitlets import default
 from traitlets.config import Config
 
 from autograder.course import Course
 from autograder.release.coursekit_cell import CELL_ID
+from autograder.report.pieces import Kept, Pieces
 
 FORMGRADER = Path(nbgrader.server_extensions.formgrader.__file__).parent
 
 
 class FeedbackExporter(HTMLExporter):
-    """nbgrader's feedback page, with our table of questions above the notebook."""
+    """nbgrader's feedback page, with our table of questions above the notebook.
+
+    An exporter remembers what it has rendered: one for many pages costs a fraction.
+    """
+
+    def __init__(self, config=None, **others):
+        self.pieces, self.rendered = Pieces(), Kept()
+        super().__init__(config=config, **others)
+
+    @default("filters")
+    def _own_filters(self):
+        return {"piece": self.pieces.marked, "highlight_code": self.highlight_code}
+
+    def from_notebook_node(self, nb, resources=None, **others):
+        """(page, resources), as nbconvert makes them."""
+        for apart in (True, False):  # as a whole where a cell's HTML reaches beyond the cell
+            self.pieces.begin(apart)
+            text, made = super().from_notebook_node(nb, resources, **others)
+            page = self.pieces.put_back(text)
+            if page is not None:
+                return page, made
+
+    @pass_context
+    def markdown2html(self, context, source):
+        """nbconvert's filter; it renders a text once."""
+        if context.get("cell", {}).get("attachments"):
+            return super().markdown2html(context, source)
+        return self._once(super().markdown2html, (source, "markdown"), context, source)
+
+    @pass_context
+    def highlight_code(self, context, source, metadata=None):
+        """nbconvert's filter; it renders a text once."""
+        info = context["nb"].metadata.get("language_info", {})
+        lexer = info.get("pygments_lexer", info.get("name"))
+        highlight = Highlight2HTML(pygments_lexer=lexer, parent=self)
+        key = (source, lexer, (metadata or {}).get("magics_language"))
+        return self._once(highlight, key, source, metadata=metadata)
+
+    def _once(self, render, key, *arguments, **named):
+        text = self.rendered.get(key)
+        if text is None:
+            text = render(*arguments, **named)
+            self.rendered.put(key, text)
+        return text
 
 
 def use_our_page(c):
