@@ -65,8 +65,6 @@ class Pieces:
 
     def put_back(self, text):
         """The parsed page with its cells; None where a cell has to do with what is around it."""
-        if not self.apart:
-            return text
         parts = text.split(MARK)
         if not self.closed or len(parts) != 2 * len(self.page) + 1:
             return None
