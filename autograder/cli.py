@@ -136,8 +136,9 @@ def _parser():
     verb.add_argument("--to", metavar="PAGE", help="the page (default: FILE's name with .html)")
     _grading(verb)
 
-    verb = _verb(verbs, "feedback", ["", "--assignment 1 --student ada"])
+    verb = _verb(verbs, "feedback", ["", "--assignment 1 --student ada", "--workers 4"])
     _student(verb)
+    _workers(verb)
 
     verb = _verb(verbs, "export", ["--to grades.csv", "--assignment 1 --to unit1.csv"])
     _student(verb)
@@ -192,10 +193,14 @@ def _grading(verb):
     )
 
 
-def _running(verb):
+def _workers(verb):
     verb.add_argument(
         "--workers", type=_positive, metavar="N", help="processes here (default: one for each core)"
     )
+
+
+def _running(verb):
+    _workers(verb)
     verb.add_argument(
         "--scheduler", metavar="ADDRESS", help="grade on the workers of this Dask scheduler"
     )

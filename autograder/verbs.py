@@ -14,7 +14,7 @@ from autograder.authoring.scaffold import new_question, new_unit, refuse_another
 from autograder.classroom.done import Done
 from autograder.classroom.grading import Choice, chosen_students, grade_file, grade_students
 from autograder.classroom.lock import only_run
-from autograder.classroom.pools import pool_for
+from autograder.classroom.pools import pool_for, pool_for_pages
 from autograder.classroom.progress import Tally
 from autograder.classroom.record import done_path
 from autograder.course import CourseError
@@ -25,7 +25,7 @@ from autograder.engine.walls.tiers import backend_of
 from autograder.host_setup import set_up, tell_walls
 from autograder.release.build import release, stale
 from autograder.report.csv_export import QuestionCsv
-from autograder.report.feedback import write_feedback
+from autograder.report.pages import write_pages
 from autograder.report.rows import grading_of, rows
 from autograder.report.summary import print_questions, print_what_to_look_at, question_numbers
 from autograder.report.table import print_table
@@ -94,9 +94,7 @@ def run_try(course, options, console):
 
 def run_feedback(course, options, console):
     """Write feedback pages."""
-    code = 0
-    for unit, students in _chosen(course, options).items():
-        code |= _write_feedback(course, unit, students, console)
+    code = _write_feedback(course, _chosen(course, options), options, console)
     console.print(f"feedback pages in {_shown(course, course.folder('feedback'))}")
     return code
 
@@ -120,8 +118,7 @@ def run_demo(course, options, console):
             chosen[unit] = make_sample_class(demo, unit)
         tallies = _grade_all(demo, chosen, choice, options, pool, console)
         _report_all(demo, chosen, tallies, choice, options, console)
-        for unit, students in chosen.items():
-            _write_feedback(demo, unit, students, console)
+        _write_feedback(demo, chosen, options, console)
         _export(demo, demo.work / "grades.csv", console)
     _print_what_to_open(course, demo, chosen, console)
     return 0
@@ -269,14 +266,16 @@ def _seconds(course, unit, students):
         return [one for student, one in done.seconds(unit.assignment) if student in students]
 
 
-def _write_feedback(course, unit, students, console):
-    failed = []
-    title = f"{unit.assignment} feedback"
-    for student in track(students, title, console=console, transient=True):
-        if not write_feedback(course, unit, student):
-            failed.append(student)
-    for student in failed:
-        console.print(f"{student}: no feedback page; grade the submission again")
+def _write_feedback(course, chosen, options, console):
+    """Write the pages of {unit: students}; 3 where some can't be made."""
+    wanted = [(unit, student) for unit, students in chosen.items() for student in students]
+    pages = write_pages(course, wanted, pool_for_pages(len(wanted), options.workers))
+    with closing(pages):
+        shown = track(pages, "feedback", len(wanted), console=console, transient=True)
+        failed = {(unit, student) for unit, student, page in shown if not page}
+    for one in wanted:
+        if one in failed:
+            console.print(f"{one[1]}: no feedback page; grade the submission again")
     return 3 if failed else 0
 
 

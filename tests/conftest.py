@@ -12,7 +12,7 @@ from autograder.classroom.grading import grade_students
 from autograder.engine.walls import tiers
 from autograder.engine.walls.sandbox import SandboxError
 from autograder.release.recorded import ensure_released
-from autograder.report.feedback import write_feedback
+from autograder.report.pages import write_feedback
 from autograder.report.rows import rows
 from autograder.sample_class import make_sample_class
 from autograder.submissions import bank_of

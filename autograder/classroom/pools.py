@@ -31,13 +31,15 @@ PRELOADED = (  # by the server that workers are forked from
     "coursekit.pictures",  # with what draws them: a failed check shows one
     "matplotlib.pyplot",
 )
+PRELOADED_FOR_PAGES = ("autograder.cli", "autograder.config", "autograder.report.pages")
+PAGES_PER_WORKER = 30  # it takes as long to start and to make its first page
 COUNT_SECONDS = 5  # between two looks at how many workers there are
 JOIN_SECONDS = 30  # for a scheduler to answer and a worker to join
 LOST = "the workers were lost; what was done is recorded\n  run the same command again"
 
 
 class HerePool(Executor):
-    """Runs each task in this process at once: for one submission, and for tests."""
+    """Runs each task in this process at once: for a few, and for tests."""
 
     in_flight = 1
     broken = ()
@@ -58,7 +60,7 @@ class HerePool(Executor):
         """Nothing to do: it can't break without this process."""
 
 
-def start_server(units):
+def start_server(units, modules=PRELOADED):
     """Start the process that forks workers; it imports while this one goes on.
 
     So what workers import is done and in memory once. This process has threads, and forking it
@@ -68,7 +70,7 @@ def start_server(units):
 
     hidden = [f"autograder.hidden.{unit.topic}" for unit in units]
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([*PRELOADED, *hidden])
+    context.set_forkserver_preload([*modules, *hidden])
     forkserver.ensure_running()
     return context
 
@@ -95,9 +97,9 @@ class LocalPool:
 
     broken, lost = (BrokenProcessPool,), LOST
 
-    def __init__(self, workers, units=()):
-        """units: those that will be graded, whose hidden tests the workers have then imported."""
-        self.workers, self.units = workers, units
+    def __init__(self, workers, units=(), modules=PRELOADED):
+        """What workers have imported: `modules`, and hidden tests of the units to be graded."""
+        self.workers, self.units, self.modules = workers, units, modules
         # One more for every second worker: nobody waits while a result is recorded, and few
         # are under suspicion when a worker dies.
         self.in_flight = workers + (workers + 1) // 2
@@ -123,7 +125,7 @@ class LocalPool:
     def renew(self):
         """Start again with new processes; what was under way is lost."""
         self._end()
-        context = start_server(self.units)
+        context = start_server(self.units, self.modules)
         theirs, self.lifeline = context.Pipe(duplex=False)
         self.executor = ProcessPoolExecutor(
             self.workers,
@@ -256,3 +258,11 @@ def pool_for(course, units=(), workers=None, scheduler=None):
     if not hasattr(os, "fork"):
         return HerePool()
     return LocalPool(workers or usable_cores(), units)
+
+
+def pool_for_pages(number, workers=None):
+    """The pool that makes a number of feedback pages; for a few there are no workers."""
+    workers = min(workers or usable_cores(), number // PAGES_PER_WORKER)
+    if workers < 2 or not hasattr(os, "fork"):
+        return HerePool()
+    return LocalPool(workers, modules=PRELOADED_FOR_PAGES)

@@ -123,7 +123,7 @@ def page_text(course, result):
 
 
 def _put_scores(result):
-    """The step that does what `GetGrades` and `MarkWaiting` do with a gradebook."""
+    """The step that does what `PutGrades` does with a gradebook."""
     unknown, (score, most) = by_person(result), totals(result)
 
     def put_scores(nb, resources):

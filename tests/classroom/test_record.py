@@ -20,7 +20,7 @@ from autograder.classroom.record import Entry, Writer, done_path
 from autograder.course import Course, CourseError
 from autograder.engine.grade import ungraded
 from autograder.release.recorded import ensure_released, released_unit
-from autograder.report.feedback import write_feedback
+from autograder.report.pages import write_feedback
 from autograder.submissions import fill, released, solutions
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5)
@@ -251,7 +251,7 @@ def test_feedback_page_is_there_while_the_next_one_is_made(course, results, monk
         seen.append(page.read_text() == old)
         replace(source, target)
 
-    monkeypatch.setattr("autograder.report.feedback.os.replace", watched)
+    monkeypatch.setattr("autograder.report.pages.os.replace", watched)
     assert write_feedback(course, unit, "ada") == page
     assert seen
     assert all(seen)

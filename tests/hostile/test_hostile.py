@@ -27,7 +27,7 @@ from autograder.engine.limits import MIB, Limits
 from autograder.engine.walls.processes import descendants
 from autograder.engine.walls.warm import preloaded
 from autograder.release.recorded import released_unit
-from autograder.report.feedback import write_feedback
+from autograder.report.pages import write_feedback
 from autograder.report.rows import rows
 from autograder.submissions import fill, released, solutions
 

@@ -24,8 +24,8 @@ from autograder.engine.reading.intake import HandedIn
 from autograder.engine.reading.recognise import best, likeness
 from autograder.release.in_memory import unit_from_source
 from autograder.release.recorded import released_unit
-from autograder.report.feedback import write_feedback
 from autograder.report.one_file import MARK, page_place, shown
+from autograder.report.pages import write_feedback
 from autograder.report.rows import questions
 from autograder.submissions import bank_of, fill, released, solutions
 

@@ -12,7 +12,7 @@ from nbgrader.api import Gradebook
 
 from autograder.classroom.grading import Choice, grade_students
 from autograder.course import Course
-from autograder.report.feedback import write_feedback
+from autograder.report.pages import write_feedback
 from autograder.report.rows import questions, rows
 
 ROOT = Path(__file__).resolve().parents[2]
