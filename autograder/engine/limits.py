@@ -21,6 +21,7 @@ class Limits:
     scratch: int = 128 * MIB  # bytes of the home folder, of /tmp and of /dev/shm, each
     output: int = 100_000  # characters of text of one cell
     picture: int = 3 * MIB  # bytes of one cell's pictures
+    notebook_output: int = 24 * MIB  # characters of all cells' outputs, base64 ones among them
     message: int = 4 * MIB  # bytes of one message of the kernel; a larger one is lost
 
     def of_a_process(self) -> dict[str, int]:

@@ -17,7 +17,7 @@ from autograder.engine.reading.inert import inert_outputs
 from autograder.engine.reading.intake import one_line
 from autograder.engine.reading.repair import is_theirs
 from autograder.engine.released import ReleasedUnit
-from autograder.engine.walls.kernel import CELL_TIMEOUT, Kernel, KernelGone
+from autograder.engine.walls.kernel import CELL_TIMEOUT, Kernel, KernelGone, Room
 from autograder.engine.walls.sandbox import Settings
 from coursekit.checks.core import CheckFailed
 
@@ -39,7 +39,7 @@ class NotebookRun:
         self.notebook, self.unit, self.seed = notebook, unit, seed
         self.settings, self.limits = settings, settings.limits
         self.deadline = time.monotonic() + self.limits.notebook_seconds
-        self.kernel = None
+        self.kernel, self.room = None, Room(self.limits)
         self.past = []  # cells that a new kernel has to run first
         self.failed = {}  # id of a cell -> how it ended, in one line
         self.reasons = {}  # what went wrong, in words -> ids of the cells
@@ -74,7 +74,7 @@ class NotebookRun:
             return
         kernel = self._ready_kernel()
         try:
-            cell.outputs = kernel.run(cell.source, self._time_for_a_cell(), cell)
+            cell.outputs = kernel.run(cell.source, self._time_for_a_cell(), cell, self.room)
         except KernelGone as gone:
             cell.outputs = gone.outputs
             if self._blame(cell, gone) is not cell:

@@ -698,17 +698,20 @@ def resnet_block_statistics(ResNetBlock):
         expected = sum(p.numel() for p in BasicBlock(*arguments).parameters())
         looks_like = BANK.looks_like("ResNetBlock", arguments, using=_number_in_block)
         expect_int("ResNetBlock", got, expected, case=case, looks_like=looks_like)
-    _expect_own_statistics(ResNetBlock, random_input(rng, 6, 4, 8, 8))
+    _expect_own_statistics(ResNetBlock, *(random_input(rng, 6, 4, 8, 8) for _ in range(2)))
 
 
-def _expect_own_statistics(ResNetBlock, x):
-    """Raise unless a block in train mode gives the same for x and for 2 x."""
+def _expect_own_statistics(ResNetBlock, x, other):
+    """Raise unless a block in train mode gives the same for x and for 2 x, and not for all x."""
     case = "ResNetBlock(4, 6, 1) in train mode: the same for x and for 2 x"
     net = built("ResNetBlock", ResNetBlock, 4, 6, 1)
-    once, twice = (
+    once, twice, differs = (
         as_numbers("ResNetBlock", call("ResNetBlock", calling(_train, net), one, case=case), case)
-        for one in (x, 2 * x)
+        for one in (x, 2 * x, other)
     )
+    if np.shape(once) == np.shape(differs) and np.allclose(once, differs, rtol=1e-2, atol=1e-2):
+        case = "ResNetBlock(4, 6, 1) in train mode, two inputs"
+        raise failed("ResNetBlock", "its output doesn't depend on its input", case)
     if once.shape != (6, 6, 8, 8) or not np.allclose(once, twice, rtol=1e-2, atol=1e-2):
         text = f"largest difference {np.abs(once - twice).max():.3g}, expected 0"
         message = (

@@ -190,7 +190,8 @@ def expect_array(name, got, expected, *, case="", looks_like=None, tolerance=1e-
     """Raise unless `got` has the shape and values of `expected`.
 
     `tolerance` is relative to the largest expected magnitude, so that a float32 result passes
-    and a result that was cut to integers doesn't. NaN and infinity never pass.
+    and a result that was cut to integers doesn't. NaN and infinity never pass, neither in `got`
+    nor in `expected`, which then is no number to compare with.
 
     >>> expect_array("double", [2.0, 4.0], [2, 4], case="1 and 2")
     >>> expect_array("double", [2.0, 5.0], [2, 4], case="1 and 2")
@@ -207,6 +208,8 @@ def expect_array(name, got, expected, *, case="", looks_like=None, tolerance=1e-
         where = first_place(~np.isfinite(array))
         numbers = f"at {list(where)}: expected {number(expected[where])}, got {array[where]}"
         raise failed(name, "not a finite number", case, numbers)
+    if not np.isfinite(expected).all():  # everything would be near enough to it
+        raise ValueError(f"{name}: what is expected is not finite  ({case})")
     scale = max(1.0, float(np.abs(expected).max(initial=0.0)))
     wrong = np.abs(array - expected) > tolerance * scale
     if wrong.any():
@@ -266,13 +269,19 @@ def expect_unchanged(name, function, *arguments, case):
       Looks like: the input is changed in place; work on a new array or a copy.
     """
     given = [copied(argument) for argument in arguments]
-    _run(name, function, given, case)
+    run = calling(_in_place, function) if callable(function) else function
+    _run(name, run, given, case)
     for position, (before, after) in enumerate(zip(arguments, given, strict=True)):
         is_array = isinstance(before, np.ndarray) or is_tensor(before)
         if is_array and not np.array_equal(plain(before), plain(after)):
             text = f"argument {position + 1} is another array after the call than before"
             message = "the input is changed in place; work on a new array or a copy."
             raise failed(name, "your function changed its input", case, text, message)
+
+
+def _in_place(function, *arguments):
+    """Call an answer so that what it does to its arguments shows in them, wherever it lives."""
+    return getattr(function, "in_place", function)(*arguments)
 
 
 def failed(name, what, case=None, text="", message=None):

@@ -328,6 +328,15 @@ def expect_logits(cls, num_classes, x):
     if mistake:
         some = ", ".join(number(one) for one in got[0][:4])
         raise _net_failed(f"expected logits, got {some}, ...", mistake, case)
+    _expect_varied(got, case)
+
+
+def _expect_varied(logits, case):
+    """Raise if a net gives the same logit for all classes, or the same logits for all images."""
+    if np.ptp(logits) == 0 or (len(logits) > 1 and np.ptp(logits, axis=0).max() == 0):
+        what = "logits that don't depend on the image or the class"
+        some = ", ".join(number(one) for one in logits[0][:4])
+        raise failed("SmallCNN", what, case, f"got {some}, ... for the first image")
 
 
 def _last_biases(sizes, num_classes):
@@ -386,6 +395,7 @@ def expect_dropout(cls, x):
     once, again = (output(net, x, case) for _ in range(2))
     if not np.array_equal(once, again):
         raise _net_failed("two equal passes give different logits", "always_dropout", case)
+    _expect_varied(once, case)
     case = f"{len(x)} images twice, train mode"
     once, again = (output(net, x, case, training=True) for _ in range(2))
     if np.allclose(once, again, atol=1e-7):
@@ -407,7 +417,9 @@ def expect_batch_norm(cls, x):
         raise _net_failed("a pass in train mode changes no buffer", "no_batch_norm")
     if not np.array_equal(first, after_eval):
         raise failed("SmallCNN", "a pass in eval mode changes its running statistics")
-    before, moved = output(net, x, "eval mode"), {key: one + 1 for key, one in states[2].items()}
+    before = output(net, x, "eval mode")
+    _expect_varied(before, "eval mode")
+    moved = {key: one + 1 for key, one in states[2].items()}
     fixtures.beside(cls, "fill", net, moved)
     if np.allclose(output(net, x, "eval mode"), before):
         what = "in eval mode its running statistics change nothing"

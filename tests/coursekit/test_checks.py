@@ -55,6 +55,13 @@ def test_nan_and_infinity_never_pass(bad):
         assert "at [1]" in text
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("shape", [(), (3,), (2, 2)])
+def test_nothing_is_compared_with_what_is_not_finite(bad, shape):
+    with pytest.raises(ValueError, match="what is expected is not finite"):
+        core.expect_array("x", np.zeros(shape), np.full(shape, bad))
+
+
 @pytest.mark.parametrize("got", ["12", object(), {"a": 1}, [[1, 2], [3]], np.array([1j, 2])])
 def test_what_is_not_numbers_is_named(got):
     assert "expected an array of real numbers" in fails(core.expect_array, "x", got, [1, 2])

@@ -1,11 +1,14 @@
 """The sandboxed kernel and the judge's stand-ins, with real kernels."""
 
+import base64
 import inspect
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 
@@ -18,9 +21,10 @@ from support.patience import HASTY, PATIENCE, PATIENT, SMALL
 from autograder.engine.inside import wire
 from autograder.engine.inside.server import MAX_PRINTED
 from autograder.engine.judging.standins import NotPassed, StandIn, StudentError, judged
+from autograder.engine.limits import MIB, Limits
 from autograder.engine.rules import Rules
 from autograder.engine.walls.bubblewrap import kernel_command
-from autograder.engine.walls.kernel import CELL_TIMEOUT, Kernel, KernelGone
+from autograder.engine.walls.kernel import CELL_TIMEOUT, Kernel, KernelGone, Outputs, Room
 from autograder.engine.walls.processes import descendants
 from autograder.engine.walls.sandbox import Settings
 from autograder.engine.walls.seccomp import (
@@ -38,6 +42,7 @@ from autograder.engine.walls.seccomp import (
     filter_program,
 )
 from coursekit.checks import fixtures
+from coursekit.checks.core import CheckFailed, expect_unchanged
 
 SETTINGS = Settings(SMALL, hidden=(str(ROOT),))
 
@@ -71,6 +76,10 @@ def nested(x):
     return deeper(x)
 def deeper(x):
     return 1 / x
+def spoil_all(given):
+    for one in given.values():
+        one += 1
+    return 1
 def spoil(x):
     x *= 2
     return x.sum()
@@ -238,13 +247,29 @@ def test_exception_brings_the_lines_of_the_cell(ask):
     ]
 
 
-def test_change_of_an_argument_is_seen_as_if_the_call_were_local(ask):
-    array, tensor, kept = np.ones(3), torch.ones(3), np.ones(3)
+def test_what_a_call_does_to_its_arguments_stays_where_it_is(ask):
+    array, tensor, inside = np.ones(3), torch.ones(3), {"a": np.ones(3)}
     assert ask("spoil")(array) == 6
     assert ask("spoil")(tensor) == 6
-    ask("scale")(kept)
+    ask("spoil_all")(inside)
+    assert array.tolist() == tensor.tolist() == inside["a"].tolist() == [1, 1, 1]
+
+
+def test_change_of_an_argument_is_seen_where_it_is_asked_for(ask):
+    array, tensor, kept = np.ones(3), torch.ones(3), np.ones(3)
+    assert ask("spoil").in_place(array) == 6
+    assert ask("spoil").in_place(tensor) == 6
+    ask("scale").in_place(kept)
     assert array.tolist() == tensor.tolist() == [2, 2, 2]
     assert kept.tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("answer", ["spoil", "scale"])
+def test_change_in_place_costs_points_wherever_the_answer_lives(ask, answer):
+    here = {"spoil": lambda a: a.__iadd__(1), "scale": lambda a: a + 1}[answer]
+    for function in (ask(answer), here):
+        with nullcontext() if answer == "scale" else pytest.raises(CheckFailed, match="changed"):
+            expect_unchanged("q", function, np.ones(3), case="three ones")
 
 
 def test_module_of_torch_is_built_loaded_run_and_counted(ask):
@@ -721,3 +746,57 @@ def test_command_line_of_the_sandbox_tells_no_path_of_the_host():
     for file in command.files:
         file.close()
     assert str(ROOT / "autograder") not in " ".join(command.arguments)
+
+
+# --- how much is kept ----------------------------------------------------------------------
+
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(30_000)).decode()
+FLOODS = {
+    "names of errors": ("error", {"ename": "E" * 9000, "evalue": "", "traceback": []}),
+    "lines of tracebacks": ("error", {"ename": "E", "evalue": "", "traceback": [""] * 9000}),
+    "errors": ("error", {"ename": "", "evalue": "", "traceback": []}),
+    "texts": ("display_data", {"data": {"text/plain": ""}}),
+    "long texts": ("execute_result", {"data": {"text/plain": "x" * 9000}}),
+    "counts": ("execute_result", {"data": {"text/plain": ""}, "execution_count": 10**4000}),
+    "pictures": ("display_data", {"data": {"image/png": PNG}}),
+    "two streams": ("stream", {"name": "stdout", "text": "x"}),
+}
+
+
+def as_text(outputs):
+    return json.dumps(outputs.kept)
+
+
+@pytest.mark.parametrize(("kind", "content"), FLOODS.values(), ids=FLOODS)
+def test_all_that_is_kept_of_a_cell_counts(kind, content):
+    limits = Limits()
+    outputs = Outputs(limits, Room(limits))
+    for number in range(5000):
+        if kind == "stream":
+            content = {**content, "name": ("stdout", "stderr")[number % 2]}
+        outputs.add(kind, content)
+    # What JSON writes around an item is in the 50 characters that each counts for, nearly.
+    assert len(as_text(outputs)) < 4 * limits.output + limits.picture
+    assert "output cut off" in as_text(outputs)
+
+
+@pytest.mark.parametrize("kind", ["long texts", "pictures", "lines of tracebacks"])
+def test_cells_of_a_notebook_share_its_room(kind):
+    limits = replace(Limits(), notebook_output=MIB)
+    room, kept = Room(limits), []
+    for _ in range(100):
+        outputs = Outputs(limits, room)
+        for _ in range(10):
+            outputs.add(*FLOODS[kind])
+        kept.append(as_text(outputs))
+    assert sum(map(len, kept)) < 4 * MIB
+    assert "cut off" not in kept[0] or kind == "lines of tracebacks"
+    assert "cut off" in kept[-1]
+
+
+def test_text_printed_bit_by_bit_counts_for_its_length_alone():
+    limits = Limits()
+    outputs = Outputs(limits, Room(limits))
+    for _ in range(90_000):
+        outputs.add("stream", {"name": "stdout", "text": "."})
+    assert outputs.kept[0]["text"] == "." * 90_000

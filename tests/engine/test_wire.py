@@ -5,7 +5,10 @@ import contextlib
 import enum
 import json
 import math
+import socket
 import struct
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -249,6 +252,32 @@ def test_frame_that_is_too_large_or_no_json_is_refused_before_it_is_read(head):
 def test_too_large_values_are_refused_where_they_are_sent():
     with pytest.raises(wire.WireError, match="64 MiB"):
         round_trip(np.zeros(wire.MAX_BYTES // 8 + 1))
+
+
+@pytest.mark.parametrize("pause", [0, 0.0002, 0.05])
+@pytest.mark.parametrize("begun", [b"", struct.pack("!II", 9, 0), struct.pack("!IIQ", 2, 1, 10**7)])
+def test_frame_that_comes_a_byte_at_a_time_has_one_deadline(begun, pause):
+    ours, theirs = socket.socketpair()
+    over = threading.Event()
+
+    def drip():
+        with contextlib.suppress(OSError):
+            theirs.sendall(begun)
+            while not over.wait(pause):
+                theirs.sendall(b"\0" if begun else b"\1")
+
+    with ours, theirs:
+        thread = threading.Thread(target=drip)
+        thread.start()
+        start = time.monotonic()
+        try:
+            with pytest.raises((TimeoutError, wire.WireError)):
+                wire.unpack(wire.reader(ours, start + 0.3), 2**40)
+            assert time.monotonic() - start < 20  # dripping on takes minutes
+        finally:
+            over.set()
+            ours.shutdown(socket.SHUT_RDWR)
+            thread.join()
 
 
 @settings(derandomize=True, max_examples=300, deadline=None)

@@ -609,6 +609,18 @@ def test_odd_block_gets_a_message_and_never_breaks_the_test(old, new):
     assert all(message.startswith("ResNetBlock: ") for message in messages)
 
 
+@pytest.mark.parametrize(
+    "output",
+    ["0 * right", "torch.ones_like(right)", "torch.arange(right.numel()).reshape(right.shape) / 9"],
+    ids=["zeros", "ones", "always the same numbers"],
+)
+def test_block_whose_output_is_made_up_has_no_statistics_of_its_own(output):
+    source = RIGHT_BLOCKS["shortcut_first"].replace("return torch.relu(", "right = torch.relu(")
+    lost, messages = lost_with(ResNetBlock=f"{source.rstrip()}\n        return {output}\n")
+    assert {"resnet_block_values", "resnet_block_statistics"} <= set(lost)
+    assert any("doesn't depend on its input" in message for message in messages)
+
+
 def test_reference_block_is_the_one_of_the_papers_resnet_18():
     import torchvision
 

@@ -439,6 +439,21 @@ def test_part_of_a_net_that_does_nothing_does_not_count(source, question):
     assert set(lost(made(source, "SmallCNN"), NET)) == {question}
 
 
+@pytest.mark.parametrize(
+    ("output", "questions"),
+    [
+        ("0 * right", {"net_logits", "net_dropout", "net_batch_norm"}),
+        ("right * 0 + torch.linspace(-4, 5, right.shape[1])", {"net_dropout", "net_batch_norm"}),
+        ("right if self.training else 0 * right", {"net_dropout", "net_batch_norm"}),
+    ],
+    ids=["zeros", "the same for all images", "zeros in eval mode"],
+)
+def test_logits_that_are_made_up_satisfy_no_comparison(output, questions):
+    source = UNUSED_CONVOLUTION.replace("return self.layers(x)", "right = self.layers(x)")
+    told = lost(made(f"{source.rstrip()}\n        return {output}\n", "SmallCNN"), NET)
+    assert questions <= set(told), told
+
+
 def test_net_that_knows_the_digits_already_has_to_learn_their_labels():
     images, labels = trials.small_digits()
     knows = """

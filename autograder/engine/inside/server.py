@@ -184,16 +184,17 @@ class Server:
                 self.kept.pop(number, None)
             arguments = self.wire.decode(message["with"], buffers, self.take)
             operation = getattr(self, "do_" + message["do"])
-            return self.result(message["id"], message["question"], operation, *arguments)
+            return self.result(message, operation, *arguments)
         except BaseException as error:  # whatever it is: the judge has to be told
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             return {"id": message["id"], "error": describe(error)}, []
 
-    def result(self, number, question, operation, *arguments):
-        before = [self.bytes_of(argument) for argument in arguments]
+    def result(self, message, operation, *arguments):
+        watched = arguments if message["changes"] else ()
+        before = [self.bytes_of(argument) for argument in watched]
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            self.judged.now = question
+            self.judged.now = message["question"]
             with redirect_stdout(self.printed), redirect_stderr(self.printed):
                 value = operation(*arguments)
         finally:
@@ -203,10 +204,10 @@ class Server:
         node = self.wire.encode(value, buffers, self.keep)
         changed = [
             [position, self.wire.encode(argument, buffers)]
-            for position, argument in enumerate(arguments)
+            for position, argument in enumerate(watched)
             if before[position] is not None and before[position] != self.bytes_of(argument)
         ]
-        return {"id": number, "value": node, "changed": changed}, buffers
+        return {"id": message["id"], "value": node, "changed": changed}, buffers
 
     def bytes_of(self, argument):
         """The bytes of an array or a tensor, to see whether the call changed them."""

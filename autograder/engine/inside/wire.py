@@ -74,7 +74,7 @@ def reader(channel, deadline=None):
         view, got = memoryview(data), 0
         while got < count:
             if deadline is not None:
-                channel.settimeout(max(0.001, deadline - time.monotonic()))
+                channel.settimeout(_left(deadline))
             received = channel.recv_into(view[got:])
             if not received:
                 raise EOFError("the other end has gone")
@@ -82,6 +82,14 @@ def reader(channel, deadline=None):
         return data
 
     return read
+
+
+def _left(deadline):
+    """Seconds until the deadline; raises `TimeoutError` past it, whatever may still come."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("out of time")
+    return left
 
 
 def unpack(read, most=MAX_BYTES):

@@ -56,7 +56,7 @@ def judged(kernel, seconds, question="", cell=None):
 def _end(kernel):
     """Let nothing of a grade cell be left in the kernel; returns what was printed."""
     try:
-        end = {"do": "done", "id": 0, "question": None, "with": [], "drop": []}
+        end = {"do": "done", "id": 0, "question": None, "with": [], "drop": [], "changes": False}
         kernel.send(wire.pack(end), kernel.limits.grace_seconds)
         reply, buffers = kernel.receive(kernel.limits.grace_seconds)
         text = wire.decode(reply.get("value"), buffers)
@@ -81,22 +81,28 @@ class Channel:
         self.dropped = []
         self.number = 0
 
-    def ask(self, do: str, *arguments):
-        """Let the kernel do one thing; returns its value or raises the student's exception."""
+    def ask(self, do: str, *arguments, changes: bool = False):
+        """Let the kernel do one thing; returns its value or raises the student's exception.
+
+        The kernel works on copies, and what it does to them stays there; with `changes` arrays
+        among the arguments get the content that they have there afterwards, as a local call would
+        give them. So that is for copies only, never for what a test computes with.
+        """
         if self.failure:
             raise self.failure
         buffers = []
         nodes = [wire.encode(_as_handle(one), buffers) for one in arguments]
         self.number += 1
         request = {"id": self.number, "question": self.question, "do": do, "with": nodes}
-        request["drop"] = self.dropped
+        request |= {"drop": self.dropped, "changes": changes}
         self.dropped = []
         reply, buffers = self._exchange(wire.pack(request, buffers))
         if "error" in reply:
             raise _exception(reply["error"])
         try:
             value = wire.decode(reply.get("value"), buffers, self._stand_in)
-            _write_back(reply.get("changed"), buffers, arguments)
+            if changes:
+                _write_back(reply.get("changed"), buffers, arguments)
         except wire.WireError as error:
             raise NotPassed(str(error)) from None
         return value
@@ -189,6 +195,10 @@ class CallableStandIn(StandIn):
     def __call__(self, *arguments, **options):
         return self._channel.ask("call", self, options, *arguments)
 
+    def in_place(self, *arguments):
+        """A call after which arrays among the arguments are what the call made of them."""
+        return self._channel.ask("call", self, {}, *arguments, changes=True)
+
 
 def _as_handle(value):
     if isinstance(value, StandIn):
@@ -201,7 +211,7 @@ def _as_handle(value):
 
 
 def _write_back(changed, buffers, arguments):
-    """Give arrays that the call changed in place their new content, as a local call would."""
+    """Give arrays that the call changed in place their new content."""
     for position, node in changed or []:
         before, after = arguments[position], wire.decode(node, buffers)
         if isinstance(before, np.ndarray) and isinstance(after, np.ndarray):

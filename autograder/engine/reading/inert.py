@@ -111,7 +111,7 @@ def _inert_data(kind, output):
     made = NotebookNode(output_type=kind, data=kept, metadata=NotebookNode())
     if kind == "execute_result":
         count = output.get("execution_count")
-        made["execution_count"] = count if type(count) is int else None
+        made["execution_count"] = count if type(count) is int and 0 <= count < 10**6 else None
     return made
 
 

@@ -22,6 +22,7 @@ from autograder.engine.walls.watch import Watch
 START_SECONDS = 60
 LOOK_SECONDS = 0.2  # between two looks at whether a silent kernel is still there
 CELL_TIMEOUT = "CellTimeout"
+LEAST = 50  # characters that an output, or a line of a traceback, counts for
 BROKEN = "its line to the grader is broken"
 
 
@@ -95,15 +96,19 @@ class Kernel:
     # --- cells ---
 
     def run(
-        self, source: str, seconds: float, cell: NotebookNode | None = None
+        self,
+        source: str,
+        seconds: float,
+        cell: NotebookNode | None = None,
+        room: "Room | None" = None,
     ) -> list[NotebookNode]:
         """Run one cell; return its outputs, an error for running out of time among them.
 
         Raises `KernelGone` with the outputs so far in `.outputs` when the kernel ended; `cell`
-        is what `KernelGone.whose` may name then or later.
+        is what `KernelGone.whose` may name then or later. `room` is what all cells' outputs share.
         """
         self.watch.begin(cell)
-        outputs = Outputs(self.limits)
+        outputs = Outputs(self.limits, room or Room(self.limits))
         self.number += 1
         try:
             self.send(wire.pack({"do": "run", "id": self.number, "source": source}), seconds)
@@ -195,12 +200,22 @@ class Kernel:
         return f"exit code {code}" if code is not None else "stopped"
 
 
-class Outputs:
-    """The outputs of one cell, up to the limits."""
+class Room:
+    """How much all outputs of a notebook may still hold, in characters."""
 
     def __init__(self, limits):
+        self.left = limits.notebook_output
+
+
+class Outputs:
+    """The outputs of one cell, up to its limits and as far as the notebook has room for them.
+
+    All that is kept counts, and each item for `LEAST` characters at least.
+    """
+
+    def __init__(self, limits, room):
         self.kept, self.characters, self.bytes = [], limits.output, limits.picture
-        self.cut_off = False
+        self.room, self.cut_off = room, False
 
     def add(self, kind, content):
         """Take in what may be an output of a known kind."""
@@ -220,30 +235,41 @@ class Outputs:
         self.kept.append(new_output("error", ename=name, evalue=text, traceback=[line]))
 
     def _add(self, output):
-        pictures = [v for k, v in output.get("data", {}).items() if k.startswith("image/")]
-        self.bytes -= sum(map(len, pictures))
-        self.characters -= _length(output)
-        if self.bytes < 0 or self.characters < 0:
+        data = output.get("data", {})
+        pictures = sum(len(value) for kind, value in data.items() if kind.startswith("image/"))
+        length = _length(output) - (LEAST if self._goes_on(output) else 0)
+        self.bytes -= pictures
+        self.characters -= length
+        self.room.left -= length + pictures
+        if min(self.bytes, self.characters, self.room.left) < 0:
             self.cut_off = True
-            if output.output_type == "stream":
-                output.text = output.text[: self.characters]
+            if output.output_type == "stream":  # its beginning still fits
+                over = -min(self.characters, self.room.left)
+                output.text = output.text[: max(0, len(output.text) - over)]
                 self._append(output)
             self._append(new_output("stream", name="stdout", text="\n... output cut off ...\n"))
         else:
             self._append(output)
 
     def _append(self, output):
-        last = self.kept[-1] if self.kept else {}
-        streams = output.output_type == last.get("output_type") == "stream"
-        if streams and output.name == last["name"]:
-            last["text"] += output.text
+        if self._goes_on(output):
+            self.kept[-1]["text"] += output.text
         else:
             self.kept.append(output)
 
+    def _goes_on(self, output):
+        """Whether it is more of the stream that came last."""
+        last = self.kept[-1] if self.kept else {}
+        streams = output.output_type == last.get("output_type") == "stream"
+        return streams and output.name == last["name"]
+
 
 def _length(output):
-    texts = [output.get("text", ""), output.get("evalue", ""), *output.get("traceback", [])]
-    return sum(map(len, [*texts, output.get("data", {}).get("text/plain", "")]))
+    """What an output counts for, without its pictures."""
+    lines = output.get("traceback", [])
+    texts = [output.get(part, "") for part in ("text", "ename", "evalue")]
+    texts += [*lines, output.get("data", {}).get("text/plain", "")]
+    return sum(map(len, texts)) + LEAST * (1 + len(lines))
 
 
 def _with_outputs(error, outputs):
