@@ -20,7 +20,9 @@ ROOMS = {
     "classroom/": (["autograder.classroom"], 0, 1, "workers, the one writer"),
     "report/": (["autograder.report"], 1, 1, "tables, feedback pages"),
     "authoring/": (["autograder.authoring"], 2, 1, "begins units and questions"),
-    "release/": (["autograder.release"], 0.5, 2, "source -> student version"),
+    "release/": (
+        ["autograder.release", "autograder.student_version"], 0.5, 2, "source -> student version",
+    ),
     "hidden/": (["autograder.hidden"], 0.27, 3, "hidden tests of each unit"),
     "the course": (
         [f"autograder.{name}" for name in ("course", "settings", "imports")],
@@ -37,7 +39,10 @@ ROOMS = {
         2.2, 7, "cells, limits, rules, seeds",
     ),
     "checks/": (["coursekit.checks"], 0, 8, "visible checks of each unit"),
-    "checks/core.py": (["coursekit.checks.core"], 1, 9, "the comparisons behind every check"),
+    "checks/core.py": (
+        ["coursekit.checks.core", "coursekit.checks.limits"],
+        1, 9, "the comparisons behind every check",
+    ),
     "widgets/": (["coursekit.widgets"], 2.6, 9, "things to play with, by unit"),
     "coursekit": (
         ["coursekit", "coursekit.widgets.live"], 1.8, 10, "pictures, data, nets, device",

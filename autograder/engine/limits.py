@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from coursekit.checks import CALL_SECONDS
+from coursekit.checks.limits import CALL_SECONDS
 
 MIB = 2**20
 
