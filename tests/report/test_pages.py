@@ -19,7 +19,7 @@ from autograder.classroom.pools import (
     LocalPool,
     pool_for_pages,
 )
-from autograder.classroom.record import Writer
+from autograder.classroom.record import Entry, Writer
 from autograder.cli import main
 from autograder.course import Course
 from autograder.engine.grade import ungraded
@@ -42,7 +42,7 @@ def course(tmp_path_factory):
             cell.source += "\n# mine"
     with Writer(course) as writer:
         for student in STUDENTS:
-            writer.record(unit, student, copy.deepcopy(result), None)
+            writer.record(unit, Entry(student, copy.deepcopy(result)))
             (course.folder("submitted") / student / ASSIGNMENT).mkdir(parents=True)
     with course.gradebook() as gradebook:
         ada, bob, cy = (
