@@ -23,7 +23,7 @@ class FigureManager(FigureManagerBase):
             if len(_shown) < MAX_FIGURES:
                 file = io.BytesIO()
                 # Not savefig: with a layout engine it draws everything twice.
-                manager.canvas.print_png(file)
+                manager.canvas.print_png(file, pil_kwargs={"compress_level": 1})
                 _shown.append(b64encode(file.getvalue()).decode())
 
 
