@@ -48,7 +48,9 @@ def main(arguments=None):
             _begin_early(course, options)
         return _run(course, options)
     except CourseError as problem:
-        print(f"autograder: {problem}", file=sys.stderr)
+        from autograder.engine.reading.inert import plain  # it may name what was handed in
+
+        print(f"autograder: {plain(str(problem))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("autograder: stopped; what was graded before is recorded", file=sys.stderr)

@@ -19,6 +19,7 @@ from autograder.classroom.progress import Tally
 from autograder.classroom.record import done_path
 from autograder.course import CourseError
 from autograder.demo import demo_course
+from autograder.engine.reading.inert import plain
 from autograder.engine.walls.doctor import examine
 from autograder.engine.walls.sandbox import FENCE, NONE, SandboxError
 from autograder.engine.walls.tiers import backend_of
@@ -256,7 +257,7 @@ def _report(course, unit, students, problems, options, console):
         print_what_to_look_at(console, gradings)
         console.print("the whole table: `autograder grade --table`, or `autograder export`")
     for problem in problems:
-        console.print(problem, soft_wrap=True)
+        console.print(plain(problem), soft_wrap=True)
     return 3 if problems or any(one["notes"] for one in gradings.values()) else 0
 
 

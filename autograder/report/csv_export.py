@@ -5,7 +5,10 @@ import csv
 from nbgrader.api import MissingEntry
 from nbgrader.plugins import ExportPlugin
 
+from autograder.engine.reading.inert import plain
+
 FIELDS = ["assignment", "student_id", "last_name", "first_name", "email", "timestamp"]
+FORMULA = frozenset("=+-@\t")  # how formulas begin, and what some programs skip before them
 TOTALS = ["needs_manual_grade", "raw_score", "late_submission_penalty", "score", "max_score"]
 
 
@@ -22,7 +25,7 @@ class QuestionCsv(ExportPlugin):
         with open(self.to or "grades.csv", "w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, [*FIELDS, *questions, *TOTALS], restval="")
             writer.writeheader()
-            writer.writerows(records)
+            writer.writerows(map(_without_formulas, records))
 
     def _records(self, gradebook):
         for assignment in gradebook.assignments:
@@ -32,6 +35,18 @@ class QuestionCsv(ExportPlugin):
                 if self.student and student.id not in self.student:
                     continue
                 yield _record(gradebook, assignment, student)
+
+
+def _without_formulas(record):
+    """The fields with an apostrophe before what a spreadsheet would take for a formula."""
+    return {
+        field: f"'{value}" if isinstance(value, str) and value[:1] in FORMULA else value
+        for field, value in ((field, _plain(value)) for field, value in record.items())
+    }
+
+
+def _plain(value):
+    return plain(value) if isinstance(value, str) else value
 
 
 def _record(gradebook, assignment, student):

@@ -9,7 +9,7 @@ from rich.table import Table
 from traitlets.config import Config
 
 from autograder.course import CourseError
-from autograder.engine.reading.inert import UNSEEN
+from autograder.engine.reading.inert import plain
 from autograder.report.feedback import PAGE_STEPS, FeedbackExporter
 
 # At the head of each page that is written here: only such a page is ever written over.
@@ -37,7 +37,7 @@ def _is_written(cell):
 
 def shown(text):
     """A text without what would act on a terminal or can't be written."""
-    return UNSEEN.sub("\ufffd", str(text)).encode("utf-8", "replace").decode()
+    return plain(str(text)).encode("utf-8", "replace").decode()
 
 
 def print_result(console, result):

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import case, func
 
+from autograder.engine.reading.inert import plain
 from autograder.report.rows import questions
 
 SHOWN = 20  # notes and kinds of repairs in a summary
@@ -95,7 +96,8 @@ def print_what_to_look_at(console, gradings):
     noted = [(student, one["notes"]) for student, one in gradings.items() if one["notes"]]
     for student, notes in islice(noted, SHOWN):
         for note in notes:
-            console.print(Text.assemble((student, "bold"), f": {note}"), soft_wrap=True)
+            line = Text.assemble((plain(student), "bold"), f": {plain(note)}")
+            console.print(line, soft_wrap=True)
     if len(noted) > SHOWN:
         console.print(f"and {len(noted) - SHOWN} more with notes")
     repairs = Counter(repair for one in gradings.values() for repair in one["repairs"])

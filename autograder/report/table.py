@@ -4,6 +4,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from autograder.engine.reading.inert import plain
 from autograder.report.rows import questions
 
 NARROWEST_NAME = 12  # columns of a screen; longer names are folded before a number is lost
@@ -25,7 +26,8 @@ def print_table(console, course, unit, rows):
     for row in rows:
         for note in [*row.notes, *(f"repaired: {repair}" for repair in row.repairs)]:
             # Names and notes may quote what was handed in: no markup in them counts.
-            console.print(Text.assemble((row.student, "bold"), f": {note}"), soft_wrap=True)
+            line = Text.assemble((plain(row.student), "bold"), f": {plain(note)}")
+            console.print(line, soft_wrap=True)
 
 
 def _columns(points, rows):
@@ -45,5 +47,5 @@ def _table(unit, columns, rows):
     for header, *_ in columns:
         table.add_column(header, justify="right", no_wrap=True)
     for number, row in enumerate(rows, 1):
-        table.add_row(Text(row.student), *(column[number] for column in columns))
+        table.add_row(Text(plain(row.student)), *(column[number] for column in columns))
     return table

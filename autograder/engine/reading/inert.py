@@ -9,6 +9,7 @@ or, in formulas and blocks of code, by a space.
 import base64
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from nbformat import NotebookNode
@@ -42,6 +43,19 @@ SCHEME = re.compile(
     r"|(?P<word>(?<=[A-Za-z0-9+.\\\t])-*):(?=\S)",
     re.IGNORECASE,
 )
+
+
+def plain(text: str) -> str:
+    """A text from outside as a terminal, a note or a file name in a sentence may show it.
+
+    Without control and format characters (the categories Cc and Cf: escapes that act on a
+    terminal, marks that turn the order of what is read round), but for newlines and tabs.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        one for one in text if one in "\n\t" or unicodedata.category(one) not in ("Cc", "Cf")
+    )
 
 
 def inert_markdown(text: str) -> str:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from dateutil.tz import gettz
 
+from autograder.engine.reading.inert import plain
+
 MAX_BYTES = 20 * 2**20
 MAX_STRUCTURE = 1_000_000  # characters []{},: outside texts; each can cost 100 bytes of memory
 MAX_DEPTH = 100  # brackets within brackets; a notebook has about ten
@@ -141,8 +143,8 @@ def read_timestamp(folder: Path) -> tuple[datetime | None, list[str]]:
 
 
 def one_line(text: str) -> str:
-    """A note as it can be shown: one line, bounded, and no characters that can't be written."""
-    text = " ".join(str(text).split()).encode("utf-8", "replace").decode()
+    """A note as it can be shown: one line, bounded, of characters that only show something."""
+    text = " ".join(plain(str(text)).split()).encode("utf-8", "replace").decode()
     return text if len(text) <= MAX_NOTE else text[: MAX_NOTE - 3] + "..."
 
 
