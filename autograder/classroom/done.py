@@ -6,7 +6,9 @@ everything is graded again; the grades themselves are in nbgrader's gradebook.
 """
 
 import json
+import shutil
 import sqlite3
+import sys
 from contextlib import closing
 
 TABLE = """\
@@ -22,14 +24,15 @@ class Done:
 
     def __init__(self, path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            _take_aside(path)
         try:
             self._open(path)
         except sqlite3.OperationalError:  # such as a full disk
             raise
-        except sqlite3.DatabaseError:  # damaged: nothing in it can't be made again
+        except sqlite3.DatabaseError:
             self.base.close()
-            for file in path.parent.glob(f"{path.name}*"):
-                file.unlink()
+            _take_aside(path)
             self._open(path)
 
     def _open(self, path):
@@ -37,6 +40,9 @@ class Done:
         self.base.execute("PRAGMA journal_mode = WAL")
         self.base.execute("PRAGMA synchronous = NORMAL")
         self.base.execute(TABLE)
+        (found,) = self.base.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise sqlite3.DatabaseError(found)
 
     def close(self):
         self.base.close()
@@ -72,3 +78,15 @@ class Done:
         with closing(self.base.execute(query, (assignment,))) as rows:
             for student, seconds in rows:
                 yield student, json.loads(seconds)
+
+
+def _take_aside(path):
+    """Rename what is damaged: nothing in it can't be made again, but a person may want to look."""
+    taken = path.with_name(f"damaged-{path.name}")
+    for file in path.parent.glob(f"damaged-{path.name}*"):
+        shutil.rmtree(file) if file.is_dir() else file.unlink()
+    path.rename(taken)
+    for file in path.parent.glob(f"{path.name}-*"):  # its journal
+        file.unlink()
+    text = f"{path} is damaged; what is graded is in the gradebook, so all is graded again\n"
+    sys.stderr.write(f"autograder: {text}  the damaged one is now {taken.name}\n")
