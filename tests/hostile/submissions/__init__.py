@@ -53,6 +53,21 @@ def sender():
     return lambda kind, content: server.send({"id": number(), "kind": kind, "content": content})
 """
 
+# For those that answer `conv2d_fast` rightly, but with a loop.
+SLOW = """
+def slow(inpt, kernel, stride):
+    kh, kw, channels = kernel.shape
+    rows = range(0, inpt.shape[0] - kh + 1, stride)
+    columns = range(0, inpt.shape[1] - kw + 1, stride)
+    out = np.zeros((len(rows), len(columns)))
+    for y, i in enumerate(rows):
+        for x, j in enumerate(columns):
+            for c in range(channels):
+                window = inpt[i : i + kh, j : j + kw, c]
+                out[y, x] += np.sum(np.multiply(window, kernel[:, :, c]))
+    return out
+"""
+
 
 @dataclass(frozen=True)
 class Hostile:

@@ -1,5 +1,7 @@
 """Lets a child do the slow work of conv2d_fast, which is gone before its time is counted."""
 
+from hostile.submissions import SLOW
+
 PLAIN = "nothing"
 
 BASE = "stub"
@@ -20,17 +22,6 @@ def conv2d_fast(inpt, kernel, stride):
         result = pickle.loads(file.read())
     time.sleep(0.001)
     return result
-
-def slow(inpt, kernel, stride):
-    kh, kw, channels = kernel.shape
-    rows = range(0, inpt.shape[0] - kh + 1, stride)
-    columns = range(0, inpt.shape[1] - kw + 1, stride)
-    out = np.zeros((len(rows), len(columns)))
-    for y, i in enumerate(rows):
-        for x, j in enumerate(columns):
-            for c in range(channels):
-                window = inpt[i : i + kh, j : j + kw, c]
-                out[y, x] += np.sum(np.multiply(window, kernel[:, :, c]))
-    return out
-""",
+"""
+    + SLOW,
 }
