@@ -61,19 +61,24 @@ def main(arguments=None):
             _begin_early(course, options)
         return _run(course, options)
     except CourseError as problem:
-        from autograder.engine.reading.inert import plain  # it may name what was handed in
-
-        print(f"autograder: {plain(str(problem))}", file=sys.stderr)
+        _complain(problem)
         return 2
     except Exception as error:
         told = _fault_of_the_host(error, course)
         if told is None:
             raise
-        print(f"autograder: {told}", file=sys.stderr)
+        _complain(told)
         return 2
     except KeyboardInterrupt:
         print("autograder: stopped; what was graded before is recorded", file=sys.stderr)
         return 130
+
+
+def _complain(problem):
+    """Say what ends the command; it may name what was handed in."""
+    from autograder.engine.reading.inert import plain
+
+    print(f"autograder: {plain(str(problem))}", file=sys.stderr)
 
 
 def _fault_of_the_host(error, course):
