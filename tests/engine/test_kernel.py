@@ -31,14 +31,18 @@ from autograder.engine.walls.seccomp import (
     CLONE,
     CLONE3,
     FCNTL,
+    FLOCK,
     IOCTL,
     MACHINES,
+    MMAP,
     OF_ITSELF,
     PRETENDED,
     REFUSED,
     REFUSED_FENCED,
+    SETSOCKOPT,
     SOCKET,
     SOCKETPAIR,
+    UNCOUNTED,
     filter_program,
 )
 from coursekit.checks import fixtures
@@ -649,9 +653,9 @@ def test_photos_and_pictures_work_in_every_unit_that_lacks_libraries(released_co
 @pytest.mark.parametrize("machine", MACHINES)
 def test_filter_of_system_calls_knows_this_kind_of_machine(machine):
     column, _ = MACHINES[machine]
-    tables = (REFUSED, REFUSED_FENCED, PRETENDED, OF_ITSELF)
+    tables = (REFUSED, UNCOUNTED, REFUSED_FENCED, PRETENDED, OF_ITSELF)
     calls = [call for table in tables for call in table.values()]
-    calls += [SOCKET, SOCKETPAIR, CLONE, CLONE3, FCNTL, IOCTL]
+    calls += [SOCKET, SOCKETPAIR, SETSOCKOPT, MMAP, FLOCK, CLONE, CLONE3, FCNTL, IOCTL]
     numbers = [call[column] for call in calls if call[column] is not None]
     assert len(set(numbers)) == len(numbers)
     for fenced in (False, True):

@@ -3,7 +3,8 @@
 import subprocess
 import threading
 
-from autograder.engine.walls.processes import children, descendants, memory_by_process
+from autograder.engine.walls.memory import memory_by_process
+from autograder.engine.walls.processes import children, descendants
 
 
 def looked_at(processes, look):
@@ -24,7 +25,7 @@ def looked_at(processes, look):
 
 def test_process_may_end_while_it_is_looked_at():
     assert looked_at(200, children) == []
-    assert looked_at(200, lambda pid: memory_by_process(pid, 0)) == []
+    assert looked_at(200, lambda pid: memory_by_process([pid], 0)) == []
 
 
 def test_children_of_children_are_found_until_they_end():

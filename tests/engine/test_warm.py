@@ -81,7 +81,7 @@ SURROUNDINGS = {
     "rights": "[l for l in open('/proc/self/status') if l[:3] in ('Cap', 'NoN', 'Sec')]",
     "groups": "os.getgroups()",
     "writable": "[d for d in ('/', '/usr', '/dev', '/run', '/opt') if os.access(d, 2)]",
-    "network": "os.listdir('/sys/class/net') if os.path.exists('/sys') else socket.if_nameindex()",
+    "network": "open('/proc/net/dev').read().count(':')",
     "scratch": "[shutil.disk_usage(d).total for d in ('/tmp', '/dev/shm', os.getcwd())]",
     "signals": "[signal.getsignal(n) == signal.SIG_DFL for n in (13, 15, 17)]",
     "threads": "threading.active_count()",
@@ -245,7 +245,7 @@ print(found)
 
 def test_nothing_is_left_for_a_sibling_or_the_next_one(two):
     one, other = two
-    assert said(one, LEAVE) == "shared memory True\n"
+    assert said(one, LEAVE) == "shared memory False\n"
     assert said(other, FIND) == "[]\n"
     one.close()
     with Kernel(WARM) as third:

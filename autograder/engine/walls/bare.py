@@ -86,6 +86,10 @@ class StartedBare:
         """Nobody counts: the disk is the student's own."""
         return 0
 
+    def loose(self):
+        """Nobody counts: other programs' is among it."""
+        return 0
+
     def interrupt(self, number=signal.SIGINT):
         if sys.platform == "win32":
             from jupyter_client.win_interrupt import send_interrupt

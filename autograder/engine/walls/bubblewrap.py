@@ -13,7 +13,7 @@ from pathlib import Path
 
 from autograder.engine.walls.command import Command, in_memory, unused_uid
 from autograder.engine.walls.program import bubblewrap_program
-from autograder.engine.walls.sandbox import SandboxError, Settings, environment
+from autograder.engine.walls.sandbox import HOME, IN_MEMORY, SandboxError, Settings, environment
 from autograder.engine.walls.seccomp import filter_program
 from autograder.engine.walls.views import (
     ETC,
@@ -25,7 +25,6 @@ from autograder.engine.walls.views import (
     within,
 )
 
-HOME = "/home/student"
 INSIDE = "/opt/kernel"  # our side of the wire, read-only
 SETPRIV = "/usr/bin/setpriv"
 
@@ -71,7 +70,7 @@ def template_command(settings: Settings, lines: list[int]) -> tuple[Command, dic
     The orders are what it reads first. Each of its children makes the walls that bubblewrap would
     have made around a kernel, so the template itself may still make them.
     """
-    folders = dict.fromkeys(("/dev/shm", "/tmp", HOME), settings.limits.scratch)
+    folders = dict.fromkeys(IN_MEMORY, settings.limits.scratch)
     shown = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable)]
     if any(within(str(path), folders) for path in shown):
         raise SandboxError(f"{sys.prefix} lies in a folder that each kernel has for itself")
@@ -116,11 +115,16 @@ def _options(settings, way, template):
     for name, value in (environment(HOME) | large_pages).items():
         options += ["--setenv", name, value]
     options += _system_view()
-    options += ["--proc", "/proc", "--dev", "/dev"]
-    options += [*scratch, "/dev/shm", *scratch, "/tmp", *scratch, HOME]
+    options += ["--proc", "/proc", "--dev", "/dev", *_no_memory_without_a_folder()]
+    options += [part for folder in IN_MEMORY for part in (*scratch, folder)]
     options += _python_view(settings)  # after /tmp, where this Python may lie
     options += _font_list()
     return [*options, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", HOME]
+
+
+def _no_memory_without_a_folder():
+    """/dev/zero, mapped, is memory that processes share and nobody can count."""
+    return ["--dev-bind", "/dev/null", "/dev/zero"]
 
 
 def _system_view():

@@ -35,7 +35,7 @@ from autograder.engine.walls.views import (
 )
 
 ABI_AS_ROOT, ABI_AS_USER = 3, 6  # Linux 6.2 and 6.12
-DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+DEVICES = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")
 FACTS = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/version")
 TEMPORARY = "kernel-"
 SMALLEST = 4096  # bytes that a file counts even when it is empty
@@ -202,8 +202,15 @@ class StartedFenced(Started):
             found["RLIMIT_NPROC"] += tasks_of_this_user()
         return found
 
+    def open_folders(self):
+        """None: what it can write to lies on disk."""
+
     def disk(self):
         return self.scratch.bytes()
+
+    def loose(self):
+        """Nothing: it can write to no folder in memory, and only its open files hold sockets."""
+        return 0
 
     def end_kernel(self):
         self.process.terminate()

@@ -68,7 +68,7 @@ class Kernel:
         except BaseException:
             self.close()
             raise
-        self.watch = Watch(self.pid, self.limits, self.alive, self.started.disk)
+        self.watch = Watch(self.pid, self.limits, self.alive, self.started)
         self.watch.start()
         return self
 
@@ -91,6 +91,8 @@ class Kernel:
         if self.started:
             self.started.end()
             self.started.close()
+        if self.watch:
+            self.watch.close()
         self.started = None
 
     # --- cells ---
@@ -191,8 +193,8 @@ class Kernel:
             self.process.wait(1)
         except subprocess.TimeoutExpired:
             self.kill()
-        if self.reason or self.watch.reason:
-            return self.reason or self.watch.reason
+        if reason := self.reason or self.watch.why_ended():
+            return reason
         code = self.process.returncode
         code = 128 - code if code is not None and code < 0 else code  # without walls: Popen's
         if code is not None and code > 128:

@@ -1,4 +1,4 @@
-"""Processes by their ids, read from /proc: children, memory, the end."""
+"""Processes by their ids, read from /proc: children, and the end."""
 
 import contextlib
 import os
@@ -35,32 +35,3 @@ def end_all(process):
     if hasattr(os, "killpg"):
         kill(-process.pid)
     process.kill()
-
-
-def memory_by_process(pid: int, enough: int) -> dict[int, int]:
-    """{process id: bytes of memory} of a process and all its descendants.
-
-    Resident sizes count shared pages once for each process; only where their sum is more than
-    `enough` are the true shares looked up, which takes longer.
-    """
-    resident = {one: _resident(one) for one in [pid, *descendants(pid)]}
-    if sum(resident.values()) <= enough:
-        return resident
-    return {one: _share(one) for one in resident}
-
-
-def _resident(pid):
-    try:
-        pages = int(Path(f"/proc/{pid}/statm").read_bytes().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, IndexError):
-        return 0
-
-
-def _share(pid):
-    try:
-        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8")
-        line = next(line for line in rollup.splitlines() if line.startswith("Pss:"))
-        return int(line.split()[1]) * 1024
-    except (OSError, StopIteration):  # ended, or it hid itself: count all it has
-        return _resident(pid)

@@ -7,6 +7,8 @@ from autograder.engine.rules import Rules
 
 PACKAGES = ("autograder", "coursekit")  # never in view, wherever they are installed
 AUTO, BUBBLEWRAP, FENCE, NONE = "auto", "bubblewrap", "landlock", "none"
+HOME = "/home/student"  # inside, behind the first tier
+IN_MEMORY = ("/dev/shm", "/tmp", HOME)  # the folders that can be written to there
 WALLS = (AUTO, BUBBLEWRAP, FENCE, NONE)  # what `Settings.walls` may be
 
 

@@ -14,7 +14,9 @@ import subprocess
 import time
 
 from autograder.engine.limits import Limits
+from autograder.engine.walls.memory import memory_of_folders, memory_of_sockets
 from autograder.engine.walls.processes import children, kill
+from autograder.engine.walls.sandbox import IN_MEMORY
 
 START_SECONDS, END_SECONDS = 30, 5
 
@@ -49,6 +51,7 @@ class Started:
         self.process, self.line = process, line
         self.handle = None  # pidfd of the kernel process itself
         self.kernel = None  # its process id
+        self.folders = []  # open ones of its own, in memory
 
     def meet(self):
         """Wait until the kernel's process says that it is there, and learn which one it is."""
@@ -59,6 +62,12 @@ class Started:
         ((_, _, content),) = [one for one in parts if one[1] == socket.SCM_CREDENTIALS]
         self.kernel = struct.unpack("3i", content)[0]
         self.handle = os.pidfd_open(self.kernel)
+        self.open_folders()
+
+    def open_folders(self):
+        """Open what it can write to, before its student's code can be in the way."""
+        for folder in IN_MEMORY:
+            self.folders.append(os.open(f"/proc/{self.kernel}/root{folder}", os.O_PATH))
 
     def limits(self, limits: Limits) -> dict[str, int]:
         """What each process inside is limited to, by the names in `resource`."""
@@ -67,6 +76,10 @@ class Started:
     def disk(self) -> int:
         """Bytes of this host's disk that the kernel has filled; its folders are in memory."""
         return 0
+
+    def loose(self) -> int:
+        """Bytes of memory that none of its processes has, at most."""
+        return memory_of_folders(self.folders) + memory_of_sockets(self.kernel)
 
     def interrupt(self, number=signal.SIGINT):
         """A signal to the kernel itself; bubblewrap would end at an interrupt."""
@@ -99,6 +112,8 @@ class Started:
         if self.handle is not None:
             os.close(self.handle)
         self.handle = None
+        while self.folders:
+            os.close(self.folders.pop())
         self.line.close()
         self.close_process()
 

@@ -4,9 +4,12 @@ import threading
 from collections import Counter
 
 from autograder.engine.limits import MIB
-from autograder.engine.walls.processes import descendants, kill, memory_by_process
+from autograder.engine.walls.cgroup import new_group
+from autograder.engine.walls.memory import memory_by_process
+from autograder.engine.walls.processes import descendants, kill
 
 WATCH_SECONDS = 0.1
+NOBODY = 0  # in place of a process: what none of them has belongs to the present cell
 
 
 class Watch:
@@ -16,15 +19,16 @@ class Watch:
     belongs to the cell during which it was first seen; the kernel's own belong to the present one.
     """
 
-    def __init__(self, pid, limits, alive, disk):
-        """alive, disk: functions that tell whether it runs and the bytes on the host's disk."""
-        self.pid, self.limits, self.alive, self.disk = pid, limits, alive, disk
+    def __init__(self, pid, limits, alive, started):
+        """alive: tells whether it runs. started: tells what it has on disk and in memory."""
+        self.pid, self.limits, self.alive, self.started = pid, limits, alive, started
         self.reason = None  # why it ended the sandbox
         self.whose = None  # the cell that used too much
         self.cell = None  # the one that runs now
         self.kernels = set(descendants(pid)) | {pid}
         self.started_by = {}  # process id -> the cell that started it
         self.over = threading.Event()
+        self.group = new_group(limits.memory)
 
     def start(self):
         threading.Thread(target=self._go_on, daemon=True).start()
@@ -32,15 +36,29 @@ class Watch:
     def stop(self):
         self.over.set()
 
+    def close(self):
+        """When all its processes have ended."""
+        if self.group:
+            self.group.remove()
+
+    def why_ended(self):
+        """Why it ended the sandbox, in words, or Linux did for the same reason; or None."""
+        if self.reason is None and self.group and self.group.enforced():
+            self.reason = self._memory_used_up()
+        return self.reason
+
     def begin(self, cell):
         """From now on `cell` runs; what runs already was started by the cells before it."""
         self._note(descendants(self.pid))
         self.cell = cell
 
     def _go_on(self):
+        if self.group:  # which takes Linux some milliseconds
+            self.group.take([self.pid, *descendants(self.pid)])
         while not self.over.wait(WATCH_SECONDS) and self.alive():
-            self._note(descendants(self.pid))
-            if self._too_much():
+            processes = descendants(self.pid)
+            self._note(processes)
+            if self._too_much(processes):
                 for child in descendants(self.pid):
                     kill(child)
                 return
@@ -50,16 +68,21 @@ class Watch:
             if one not in self.kernels:
                 self.started_by.setdefault(one, self.cell)
 
-    def _too_much(self):
+    def _too_much(self, processes):
         """Whether it uses too much; then `reason` and `whose` say of what and whose doing it is."""
-        used, most = memory_by_process(self.pid, self.limits.memory), 2 * self.limits.scratch
-        if sum(used.values()) > self.limits.memory:
+        limit, most = self.limits.memory, 2 * self.limits.scratch
+        loose = self.started.loose()
+        used = memory_by_process([self.pid, *processes], limit - loose) | {NOBODY: loose}
+        if sum(used.values()) > limit:
             self.whose = self._largest(used)
-            self.reason = f"it used more than {self.limits.memory / 2**30:.3g} GiB of memory"
-        elif self.disk() > most:  # its home and its temporary files
+            self.reason = self._memory_used_up()
+        elif self.started.disk() > most:  # its home and its temporary files
             self.whose = self.cell
             self.reason = f"it wrote more than {most // MIB} MiB of files"
         return self.reason is not None
+
+    def _memory_used_up(self):
+        return f"it used more than {self.limits.memory / 2**30:.3g} GiB of memory"
 
     def _largest(self, used):
         """The cell whose processes use the most."""
