@@ -4,12 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from autograder.nbgrader_plugin import (
-    RECORD_STEPS,
-    SubmissionExporter,
-    set_aside,
-    take_names_literally,
-)
+from autograder.nbgrader_plugin import RECORD_STEPS, SubmissionExporter, set_aside
 from autograder.release import RELEASE_STEPS
 from autograder.release.tidy import SameBytes
 from autograder.report.csv_export import QuestionCsv
@@ -23,7 +18,6 @@ def configure(c, root):
     work = root / "work"
     work.mkdir(exist_ok=True)  # SQLite makes the gradebook, but not its folder
     _find_alembic()
-    take_names_literally()
     c.CourseDirectory.course_id = "convnet_workbook"
     c.CourseDirectory.root = str(root)
     c.CourseDirectory.db_url = f"sqlite:///{work}/gradebook.db"

@@ -4,14 +4,10 @@ nbgrader reads a submission through an exporter and then runs its lists of prepr
 exporter grades while it reads; what is left for the lists is to record the scores.
 """
 
-import glob
 import os
 import stat
 from pathlib import Path
-from types import SimpleNamespace
 
-import nbgrader.converters.base
-import nbgrader.utils
 from nbconvert.exporters import NotebookExporter
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 
@@ -42,29 +38,6 @@ class SubmissionExporter(NotebookExporter):
         ensure_walls(settings)
         result = grade_submission(path, unit, grading.seed, settings, below=submitted)
         return self.from_notebook_node(result.notebook, resources, **options)
-
-
-def take_names_literally():
-    """Let nbgrader find what lies in a folder whose name reads like a pattern: `Smith [TA]`.
-
-    Its commands look for files with patterns made of the names of folders. Where such a name
-    doesn't fit itself, there is no page, and what is not to be copied to a student is copied:
-    the graded notebook with its hidden tests.
-    """
-    for module in (nbgrader.utils, nbgrader.converters.base):
-        module.glob = SimpleNamespace(glob=_by_name_first)
-
-
-def _by_name_first(pattern):
-    """What a pattern of paths fits; what is there under just this name, or in such a folder.
-
-    A whole part of a path that is `*` stands for all, whatever the names of folders.
-    """
-    folder, name = os.path.split(pattern)
-    if "*" not in Path(pattern).parts and os.path.lexists(pattern):
-        return [pattern]
-    literal = "*" not in Path(folder).parts and os.path.isdir(folder)
-    return glob.glob(os.path.join(glob.escape(folder) if literal else folder, name))
 
 
 def set_aside(notebooks, **_):
