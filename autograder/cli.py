@@ -7,6 +7,7 @@ begin with what they import.
 import argparse
 import errno
 import gc
+import glob
 import os
 import sys
 
@@ -125,7 +126,8 @@ def _begin_early(course, options):
 
 def _handed_in(course, options):
     """The units of which there is something to grade, where submissions usually lie."""
-    submitted, student = course.root / "work" / "submitted", options.student or "*"
+    submitted = course.root / "work" / "submitted"
+    student = glob.escape(options.student) if options.student else "*"
     chosen = course.chosen(options.assignment)
     return [unit for unit in chosen if any(submitted.glob(f"{student}/{unit.assignment}"))]
 

@@ -3,6 +3,7 @@
 nbgrader takes half a second to import, so that is left to what asks for more than the units.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,8 +12,24 @@ CONFIG_NAME = "nbgrader_config.py"
 DEMO_TITLE = '"""The course of `autograder demo`, which makes it anew each time.\n'
 
 
+def why_unusable(student):
+    """Why no submission can be graded in a folder of this name, in words; None if it can be."""
+    if any(unicodedata.category(one) == "Cc" for one in student):
+        return "its name holds characters that only act on a terminal"
+    if any(unicodedata.category(one) == "Cs" for one in student):
+        return "its name is no UTF-8 text"
+    return TAKEN.get(student)
+
+
 class CourseError(Exception):
     """Something the instructor has to put right; the message says what and how."""
+
+
+# Names that mean something else beside the students' folders.
+TAKEN = {
+    "*": "nbgrader takes its name for all students",
+    ".draft": "its name is that of what is being written",
+}
 
 
 @dataclass(frozen=True)
@@ -141,6 +158,14 @@ class Course:
         return Gradebook(self.coursedir.db_url, self.coursedir.course_id)
 
     def students(self, unit):
-        """Names of all who have a folder for the unit under submitted/."""
+        """Names of all who have a folder for the unit under submitted/ that can be graded."""
+        return [name for name in self._folders(unit) if not why_unusable(name)]
+
+    def refused(self, unit):
+        """{name of another such folder: why it can't be graded}."""
+        found = {name: why_unusable(name) for name in self._folders(unit)}
+        return {name: why for name, why in found.items() if why}
+
+    def _folders(self, unit):
         found = self.folder("submitted").glob(f"*/{unit.assignment}")
         return sorted(folder.parent.name for folder in found if folder.is_dir())

@@ -12,7 +12,13 @@ from sqlalchemy.exc import SAWarning
 from autograder.alone import try_file
 from autograder.authoring.scaffold import new_question, new_unit, refuse_another_clone, told
 from autograder.classroom.done import Done
-from autograder.classroom.grading import Choice, chosen_students, grade_file, grade_students
+from autograder.classroom.grading import (
+    RENAME,
+    Choice,
+    chosen_students,
+    grade_file,
+    grade_students,
+)
 from autograder.classroom.lock import only_run
 from autograder.classroom.pools import pool_for, pool_for_pages
 from autograder.classroom.progress import Tally
@@ -75,6 +81,7 @@ def run_grade(course, options, console):
     _set_walls(course, options)
     if options.json:
         return _grade_file(course, options)
+    refused = _tell_refused(course, options, console)
     chosen = _chosen(course, options)
     for unit in [unit for unit, students in chosen.items() if not students]:
         where = course.folder("submitted") / "<student>" / unit.assignment
@@ -82,7 +89,7 @@ def run_grade(course, options, console):
         del chosen[unit]
     fresh = Choice(force=options.force)
     choice = fresh if options.seed is None else Choice(options.seed, False, options.force)
-    return _grade_units(course, chosen, choice, options, console)
+    return refused | _grade_units(course, chosen, choice, options, console)
 
 
 def run_try(course, options, console):
@@ -95,7 +102,8 @@ def run_try(course, options, console):
 
 def run_feedback(course, options, console):
     """Write feedback pages."""
-    code = _write_feedback(course, _chosen(course, options), options, console)
+    code = _tell_refused(course, options, console)
+    code |= _write_feedback(course, _chosen(course, options), options, console)
     console.print(f"feedback pages in {_shown(course, course.folder('feedback'))}")
     return code
 
@@ -276,7 +284,7 @@ def _write_feedback(course, chosen, options, console):
         failed = {(unit, student) for unit, student, page in shown if not page}
     for one in wanted:
         if one in failed:
-            console.print(f"{one[1]}: no feedback page; grade the submission again")
+            console.print(f"{plain(one[1])}: no feedback page; grade the submission again")
     return 3 if failed else 0
 
 
@@ -291,6 +299,17 @@ def _export(course, path, console, assignment=None, student=None):
 
 def _chosen(course, options):
     return chosen_students(course, course.chosen(options.assignment), options.student)
+
+
+def _tell_refused(course, options, console):
+    """Name the folders that are left out, at once; 3 where there are some."""
+    if options.student:
+        return 0
+    units = course.chosen(options.assignment)
+    refused = {name: why for unit in units for name, why in course.refused(unit).items()}
+    for name, why in refused.items():
+        console.print(f"{plain(name)}: left out, {why}; {RENAME}", soft_wrap=True)
+    return 3 if refused else 0
 
 
 def _shown(course, path):

@@ -18,7 +18,7 @@ from autograder.classroom.pools import HerePool
 from autograder.classroom.record import Entry, Writer
 from autograder.classroom.runner import Runner
 from autograder.classroom.tasks import Task, grade_task
-from autograder.course import CourseError
+from autograder.course import CourseError, why_unusable
 from autograder.engine.grade import grade
 from autograder.engine.reading.intake import handed_in, read_timestamp
 from autograder.engine.seeds import fresh_seed
@@ -28,6 +28,7 @@ from autograder.release.in_memory import unit_from_source
 from autograder.release.recorded import released_unit
 from autograder.settings import Grading
 
+RENAME = "give the folder another name"
 UNWRITABLE = (OSError, OperationalError, InterfaceError, sqlite3.Error)  # nothing can be recorded
 UNFIT = (SQLAlchemyError, MissingEntry, ValueError)  # this result can't
 
@@ -183,10 +184,12 @@ def grade_one(course, released, handed, seed=None):
 def chosen_students(course, units, only=None):
     """{unit: the students to grade}; `only` one of them, in the units that this one handed in.
 
-    Raises `CourseError` where `only` handed in nothing.
+    Raises `CourseError` where `only` handed in nothing, or in a folder that can't be graded.
     """
     if not only:
         return {unit: course.students(unit) for unit in units}
+    if why := why_unusable(only):
+        raise CourseError(f"{only!r} can't be graded: {why}\n  {RENAME}")
     chosen = {unit: [only] for unit in units if only in course.students(unit)}
     if not chosen:
         names = ", ".join(unit.assignment for unit in units)

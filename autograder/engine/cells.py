@@ -7,6 +7,7 @@ process that grades would pay for it, and needs nothing else of nbgrader.
 from nbformat import NotebookNode
 
 EXPLORATION = "exploration"  # tag of cells that only a person looks at
+PRINTED = "printed"  # in the metadata of a grade cell's output: an answer printed it
 
 
 def is_exploration(cell: NotebookNode) -> bool:

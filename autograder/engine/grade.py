@@ -15,8 +15,9 @@ from nbformat import NotebookNode
 
 from autograder.engine.cells import is_grade, is_solution, is_task
 from autograder.engine.judging.judge import error_output
+from autograder.engine.reading.inert import plain_source
 from autograder.engine.reading.intake import HandedIn, Submission, Unreadable, handed_in, one_line
-from autograder.engine.reading.repair import repair
+from autograder.engine.reading.repair import is_theirs, repair
 from autograder.engine.released import ReleasedUnit
 from autograder.engine.seeds import fresh_seed
 from autograder.engine.walls.sandbox import SandboxError, Settings
@@ -107,10 +108,18 @@ def run_and_judge(work: Work) -> None:
     work.seconds = run.seconds
 
 
+def make_readable(work: Work) -> None:
+    """The student's sources as pages show them; they ran as they were."""
+    for cell in work.notebook.cells:
+        if cell.cell_type == "code" and is_theirs(cell):
+            cell.source = plain_source(cell.source)
+
+
 STAGES = [
     read,  # a file -> its cells
     put_in_place,  # cells -> the released notebook with the student's answers
     run_and_judge,  # that notebook -> the same with outputs, from which nbgrader reads scores
+    make_readable,  # -> the same with sources that hide nothing
 ]
 
 

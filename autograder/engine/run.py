@@ -10,7 +10,7 @@ import time
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.engine.cells import is_exploration, is_grade
+from autograder.engine.cells import PRINTED, is_exploration, is_grade
 from autograder.engine.judging.judge import error_output, judge
 from autograder.engine.judging.standins import judged
 from autograder.engine.reading.inert import inert_outputs
@@ -22,7 +22,7 @@ from autograder.engine.walls.sandbox import Settings
 from coursekit.checks.core import CheckFailed
 
 NAMED = 6  # cells in a note
-PRINTED = 2000  # characters of what an answer printed while it was judged
+MOST_PRINTED = 2000  # characters of what an answer printed while it was judged
 
 
 class OutOfTime(CheckFailed):
@@ -184,6 +184,9 @@ def _printed(text):
     """What an answer printed while it was judged, as one short output."""
     if not text:
         return []
-    text = text if len(text) <= PRINTED else text[:PRINTED] + "\n... cut off ...\n"
+    text = text if len(text) <= MOST_PRINTED else text[:MOST_PRINTED] + "\n... cut off ...\n"
     text = f"Printed by your code:\n{text}\n"
-    return inert_outputs([new_output("stream", name="stdout", text=text)])
+    made = inert_outputs([new_output("display_data", data={"text/plain": text})])
+    for one in made:
+        one.metadata[PRINTED] = True  # no output of a student's has metadata
+    return made

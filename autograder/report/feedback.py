@@ -1,5 +1,6 @@
 """The steps from a graded notebook to a student's feedback page."""
 
+import re
 from pathlib import Path
 
 import nbgrader.server_extensions.formgrader
@@ -13,12 +14,22 @@ from nbgrader.preprocessors import (
     ClearMarkScheme,
     NbGraderPreprocessor,
 )
-from nbgrader.utils import is_grade, is_solution, is_task
+from nbgrader.utils import is_task
 from traitlets import default
 
+from autograder.engine.cells import PRINTED, is_grade, is_solution
+from autograder.engine.reading.repair import OWN_CELL, is_theirs
 from autograder.release.coursekit_cell import CELL_ID
 from autograder.report.pieces import Kept, Pieces
 
+STUDENT, GRADER = "student", "grader"  # who says what stands on a page
+SAYS = {  # on the page, as a text and to screen readers
+    (STUDENT, "answer"): "Student's answer",
+    (STUDENT, "own"): "Student's own cell",
+    (STUDENT, "output"): "Student's output",
+    (GRADER, "output"): "The grader says",
+}
+ANCHORS = re.compile(r"""(?<=<h[1-6]) id="[^"]*"|<a class="anchor-link"[^>]*>[^<]*</a>""")
 FORMGRADER = Path(nbgrader.server_extensions.formgrader.__file__).parent
 
 
@@ -34,7 +45,12 @@ class FeedbackExporter(HTMLExporter):
 
     @default("filters")
     def _own_filters(self):
-        return {"piece": self.pieces.marked, "highlight_code": self.highlight_code}
+        return {
+            "piece": self.pieces.marked,
+            "highlight_code": self.highlight_code,
+            "says": says,
+            "sayer": sayer,
+        }
 
     def from_notebook_node(self, nb, resources=None, **others):
         """(page, resources), as nbconvert makes them."""
@@ -48,19 +64,22 @@ class FeedbackExporter(HTMLExporter):
 
     @pass_context
     def markdown2html(self, context, source):
-        """nbconvert's filter; it renders a text once."""
+        """nbconvert's filter; it renders a text once, and says which ones are the student's."""
         if context.get("cell", {}).get("attachments"):
-            return super().markdown2html(context, source)
-        return self._once(super().markdown2html, (source, "markdown"), context, source)
+            html = super().markdown2html(context, source)
+        else:
+            html = self._once(super().markdown2html, (source, "markdown"), context, source)
+        return _with_author(context, source, html)
 
     @pass_context
     def highlight_code(self, context, source, metadata=None):
-        """nbconvert's filter; it renders a text once."""
+        """nbconvert's filter; it renders a text once, and says which ones are the student's."""
         info = context["nb"].metadata.get("language_info", {})
         lexer = info.get("pygments_lexer", info.get("name"))
         highlight = Highlight2HTML(pygments_lexer=lexer, parent=self)
         key = (source, lexer, (metadata or {}).get("magics_language"))
-        return self._once(highlight, key, source, metadata=metadata)
+        html = self._once(highlight, key, source, metadata=metadata)
+        return _with_author(context, source, html)
 
     def _once(self, render, key, *arguments, **named):
         text = self.rendered.get(key)
@@ -68,6 +87,36 @@ class FeedbackExporter(HTMLExporter):
             text = render(*arguments, **named)
             self.rendered.put(key, text)
         return text
+
+
+def says(html, author, what="output"):
+    """What stands on a page, in a frame that says whose it is; a filter for templates."""
+    text = SAYS[author, what]
+    return (
+        f'<section class="{author}-says" aria-label="{text}">\n'
+        f'<p class="who-says">{text}</p>\n{html}\n</section>'
+    )
+
+
+def sayer(output, cell):
+    """Whose words an output of a cell is; a filter for templates.
+
+    Grade cells are judged outside the student's process; all other outputs come from it.
+    """
+    judged = is_grade(cell) and not is_solution(cell)
+    return GRADER if judged and not output.get("metadata", {}).get(PRINTED) else STUDENT
+
+
+def _with_author(context, source, html):
+    """A source as HTML; in a frame where the student wrote it, and nothing of it a link's end.
+
+    The page's own links lead to its questions, whose names are those of anybody's headings.
+    """
+    cell = context.get("cell")
+    if cell is None or source != cell.source or not is_theirs(cell):
+        return html
+    what = "own" if cell.id.startswith(OWN_CELL) else "answer"
+    return says(ANCHORS.sub("", html), STUDENT, what)
 
 
 def use_our_page(c):

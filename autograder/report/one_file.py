@@ -36,8 +36,8 @@ def _is_written(cell):
 
 
 def shown(text):
-    """A text without what would act on a terminal or can't be written."""
-    return plain(str(text)).encode("utf-8", "replace").decode()
+    """A value as text without what would act on a terminal or can't be written."""
+    return plain(str(text))
 
 
 def print_result(console, result):

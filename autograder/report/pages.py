@@ -4,10 +4,10 @@ import os
 import shutil
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, wait
+from fnmatch import fnmatch
 from pathlib import Path
 
 from nbgrader.converters import GenerateFeedback
-from nbgrader.utils import find_all_files
 
 from autograder.course import Course
 from autograder.report.feedback import PutGrades
@@ -62,9 +62,15 @@ class Pages:
         return text
 
     def _beside(self, graded):
-        """Files that nbgrader copies: the time of the hand-in."""
+        """Files that nbgrader copies: the time of the hand-in.
+
+        nbgrader's own search takes the names of folders for patterns: in one like `[ada]` it would
+        find the graded notebook with its hidden tests.
+        """
         ignored = [*self.course.coursedir.ignore, "*.ipynb"]
-        return map(Path, find_all_files(str(graded.parent), ignored))
+        for folder, folders, files in os.walk(graded.parent):
+            folders[:] = _without(ignored, folders)
+            yield from (Path(folder, name) for name in _without(ignored, files))
 
     def _replace(self, path, data):
         draft = drafts(self.course) / str(os.getpid())
@@ -73,6 +79,10 @@ class Pages:
         draft.write_bytes(data)
         draft.chmod(int(str(self.nbgraders.permissions), 8))
         os.replace(draft, path)
+
+
+def _without(patterns, names):
+    return [one for one in names if not any(fnmatch(one, pattern) for pattern in patterns)]
 
 
 def drafts(course):

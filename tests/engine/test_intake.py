@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections import Counter
 from datetime import datetime
 from html.parser import HTMLParser
@@ -19,9 +20,16 @@ from hypothesis import strategies as st
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from support import pictures
 
 from autograder.engine.reading import intake
-from autograder.engine.reading.inert import inert_markdown, inert_outputs
+from autograder.engine.reading.inert import (
+    inert_markdown,
+    inert_outputs,
+    picture_size,
+    plain,
+    plain_source,
+)
 from autograder.engine.reading.intake import (
     MAX_CELL,
     MAX_CELLS,
@@ -703,8 +711,52 @@ def test_formulas_lose_commands_that_make_links_and_attributes(formula):
     assert "javascript:" not in page
 
 
+@pytest.mark.parametrize(
+    "formula",
+    [
+        r"$\def\frac#1#2{x}$",
+        r"$$\newcommand{\sum}{x} \renewcommand\int{x} \providecommand*{\pi}{x}$$",
+        r"\begin{align}\let\alpha\beta \gdef\sqrt{x} \global\futurelet\a\b\end{align}",
+        r"$\newenvironment{pmatrix}{x}{} \renewenvironment{pmatrix}{x}{}$",
+        r"\\(\DeclareMathOperator{\sin}{x} \definecolor{red}{gray}{1} \Newextarrow{\a}{1}{2}\\)",
+        r"$\xdef\a{x}\edef\b{\a\a\a\a}\def\c{\b\b\b\b}\c\c\c\c$",
+        r"\begin{equation}\label{eq:lesson} x\end{equation}",
+        "$\\\u200bdef\\a{x}\\d\u2060ef\\b{x}$",
+    ],
+)
+def test_formulas_define_nothing_that_would_hold_for_others(formula):
+    page = markdown2html_mistune(inert_markdown(formula))
+    defines = (
+        "[a-z]?def|let|futurelet|global|[a-z]*new[a-z]+|New[a-z]+|Declare[A-Za-z]+|define|label"
+    )
+    assert not re.search(rf"\\(?:{defines})(?![A-Za-z])", page)
+
+
+NESTED = {
+    "fractions": r"$" + r"\frac{1}{" * 900 + "x" + "}" * 900 + "$",
+    "brackets": r"$$" + r"\left(" * 900 + "x" + r"\right)" * 900 + "$$",
+    "matrices": r"\begin{matrix}" * 200 + "x" + r"\end{matrix}" * 200,
+    "escaped ends between": "$" + r"\sqrt{\}" * 900 + "x" + "}" * 900 + "$",
+    "escapes that Markdown takes away": "$ " + r"\frac1\{" * 900 + "x" + r"\}" * 900 + " $",
+    "ends of fences within": "$" + "{" * 900 + "\n~~~~\n" + "}" * 900 + "$",
+}
+
+
+@pytest.mark.parametrize("formula", NESTED.values(), ids=NESTED)
+def test_formulas_that_nest_too_deep_for_a_browser_are_shown_as_they_are_written(formula):
+    page = markdown2html_mistune(inert_markdown(f"before\n\n{formula}\n\nafter"))
+    inside = re.sub("(?s)<pre>.*?</pre>", "", page)
+    assert "<pre>" in page
+    assert not re.search(r"[${}\\]", inside)
+
+
 def test_ordinary_formulas_stay_as_they_are():
-    for formula in (r"$\frac{a}{b} \le \displaystyle\sum_i x_i^2$", r"$$a & b \\ \text{if } x$$"):
+    for formula in (
+        r"$\frac{a}{b} \le \displaystyle\sum_i x_i^2$",
+        r"$$a & b \\ \text{if } x$$",
+        r"$\leftarrow \longrightarrow \newline \neq \leq \nu$",
+        " ".join([r"$\{a\}$", r"$\left\{a\right.$", r"$\sqrt{\frac{a}{b}}$"] * 50),
+    ):
         assert inert_markdown(formula) == formula
 
 
@@ -743,6 +795,47 @@ def test_ordinary_markdown_keeps_its_format_and_reads_the_same():
     assert 'class="err"' not in page
 
 
+ODD = {
+    "turned round": ("a\u202edcb\u2066x", "adcbx", "a[U+202E]dcb[U+2066]x"),
+    "unseen": ("a\u200bb\u2060c\ufeff", "abc", "a[U+200B]b[U+2060]c[U+FEFF]"),
+    "escapes": ("a\x1b]0;t\x07b\x9b1m", "a]0;tb1m", "a[U+001B]]0;t[U+0007]b[U+009B]1m"),
+    "halves": ("a\udc80", "a\ufffd", "a[U+DC80]"),
+    "joined": ("\U0001f468\u200d\U0001f469", "\U0001f468\U0001f469", None),
+}
+
+
+@pytest.mark.parametrize(("text", "shown", "source"), ODD.values(), ids=ODD)
+def test_markdown_outputs_and_sources_hold_no_unseen_character(text, shown, source):
+    assert plain(text) == inert_markdown(text) == shown
+    (printed,) = inert_outputs([new_output("stream", text=text)])
+    assert plain(printed.text) == printed.text
+    assert source is None or plain_source(text) == source
+    assert plain_source("a\n\tb ü") == "a\n\tb ü"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("\x1b[31mred\x1b[0m", "\x1b[31mred\x1b[0m"),
+        ("\x1b[1;38;5;208;48;2;1;2;3mx\x1b[m", "\x1b[1;38;5;208;48;2;1;2;3mx\x1b[m"),
+        ("\x1b[2J\x1b[3;4Hx\x1b[?25l", "x"),
+        ("\x1b]8;;http://a.example\x07x\x1b]8;;\x1b\\", "x"),
+        ("\x1b[38mx \x1b[1;48;5mx \x1b[038mx", "x x x"),  # nbconvert would end at these
+        ("\x1bc\x07a\x08\x9b1mb", "cab"),
+        ("10%\r20%\r\ndone", "10%\n20%\ndone"),
+    ],
+)
+def test_outputs_keep_colours_and_no_other_escape(text, kept):
+    stream, error = inert_outputs(
+        [new_output("stream", text=text), new_output("error", traceback=[text])]
+    )
+    assert stream.text == error.traceback[0] == kept
+    page, _ = EXPORTER.from_notebook_node(
+        new_notebook(cells=[new_code_cell("", id="a", outputs=[stream, error])])
+    )
+    assert "\x1b" not in page
+
+
 def test_many_open_formulas_do_not_hold_the_page_up():
     text = inert_markdown(r"\\(" * 5000 + r"\begin{a}" * 5000)
     assert len(re.findall(r"\\\\\(|\\begin\{", text)) == 300
@@ -750,8 +843,7 @@ def test_many_open_formulas_do_not_hold_the_page_up():
 
 # --- inert outputs -------------------------------------------------------------------------
 
-PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 20).decode()
-JPEG = base64.b64encode(b"\xff\xd8\xff\xe0" + b"\0" * 20).decode()
+PNG, JPEG = pictures.text(pictures.png()), pictures.text(pictures.jpeg())
 
 
 def test_texts_errors_and_images_are_kept():
@@ -810,3 +902,84 @@ def test_odd_fields_of_outputs_become_plain_ones():
     ]
     page, _ = EXPORTER.from_notebook_node(new_notebook(cells=[new_code_cell("", outputs=kept)]))
     assert "&lt;b&gt;" not in page
+
+
+# --- pictures ------------------------------------------------------------------------------
+
+TOO_LARGE = {
+    "square": ("image/png", pictures.png(30_000, 30_000, filling=b"")),
+    "line": ("image/png", pictures.png(2**24, 1, filling=b"")),
+    "above the bound": ("image/png", pictures.png(4097, 4097, filling=b"")),
+    "no pixel": ("image/png", pictures.png(0, 5, filling=b"")),
+    "jpeg": ("image/jpeg", pictures.jpeg(30_000, 30_000)),
+    "high jpeg": ("image/jpeg", pictures.jpeg(1, 65_535)),
+    "looked at again and again": ("image/jpeg", pictures.jpeg(scans=5000)),
+}
+BROKEN = {
+    "only a start": ("image/png", pictures.SIGNATURE + bytes(20)),
+    "two headers": ("image/png", pictures.png(more=pictures.png(2**15, 2**15)[8:33])),
+    "cut off": ("image/png", pictures.png()[:-6]),
+    "a longer chunk than there is": ("image/png", pictures.SIGNATURE + b"\xff" * 4 + b"IHDR"),
+    "without a frame": ("image/jpeg", b"\xff\xd8\xff\xda\0\x08"),
+    "hidden frame": ("image/jpeg", b"\xff\xd8\xff\xe0\0\x02junk" + pictures.jpeg()[8:]),
+}
+
+
+@pytest.mark.parametrize(("form", "data"), [*TOO_LARGE.values(), *BROKEN.values()])
+def test_picture_that_a_browser_would_choke_on_is_a_text_in_its_place(form, data):
+    shown = {form: pictures.text(data), "text/plain": "<Figure>"}
+    (kept,) = inert_outputs([new_output("display_data", data=shown)])
+    assert set(kept.data) == {"text/plain"}
+    assert re.fullmatch(r"\[a picture .* was left out\]", kept.data["text/plain"])
+
+
+@pytest.mark.parametrize("kind", [b"zTXt", b"iTXt", b"iCCP", b"eXIf", b"acTL", b"fcTL", b"fdAT"])
+def test_parts_of_a_picture_that_show_nothing_and_may_swell_are_taken_out(kind):
+    bomb = pictures.chunk(kind, b"a\0\0" + zlib.compress(bytes(10**7)))
+    data = {"image/png": pictures.text(pictures.png(more=bomb))}
+    (kept,) = inert_outputs([new_output("display_data", data=data)])
+    assert base64.b64decode(kept.data["image/png"]) == pictures.png()
+
+
+def test_picture_counts_for_its_pixels():
+    small, large = (
+        inert_outputs([new_output("display_data", data={"image/png": pictures.text(data)})])[0]
+        for data in (pictures.png(), pictures.png(4000, 4000))
+    )
+    assert picture_size(small) == len(small.data["image/png"])
+    assert picture_size(large) == 2_000_000 > 20 * len(large.data["image/png"])
+
+
+SVG = "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'><script>alert(1)</script></svg>"
+SVG64 = base64.b64encode(SVG.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SVG,
+        f"![x](data:image/svg+xml;base64,{SVG64})",
+        f"![x][a]\n\n[a]: data:image/svg+xml;base64,{SVG64}",
+        f"<img src='data:image/svg+xml;base64,{SVG64}'>",
+        "![x](attachment:x.svg)",
+        f"[x](data:image/svg+xml,{SVG})",
+        f"![x](data:image/png;base64,{pictures.text(pictures.png(30_000, 30_000, filling=b''))})",
+    ],
+)
+def test_no_picture_of_a_student_in_markdown_reaches_a_page(text, harmless_page):
+    page = page_of_cell(inert_markdown(text))
+    assert Acting(page).found == harmless_page
+    assert not re.search("<(img|svg|image|object|embed)", page.partition("</head>")[2])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"image/svg+xml": SVG},
+        {"image/png": SVG64},
+        {"text/html": f"<img src='data:image/svg+xml;base64,{SVG64}'>"},
+        {"text/markdown": f"![x](data:image/svg+xml;base64,{SVG64})"},
+    ],
+)
+def test_no_svg_of_an_output_is_kept(data):
+    assert inert_outputs([new_output("display_data", data=data)]) == []

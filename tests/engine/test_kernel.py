@@ -1,6 +1,5 @@
 """The sandboxed kernel and the judge's stand-ins, with real kernels."""
 
-import base64
 import inspect
 import json
 import os
@@ -15,6 +14,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+from support import pictures
 from support.course import ROOT
 from support.patience import HASTY, PATIENCE, PATIENT, SMALL
 
@@ -754,7 +754,7 @@ def test_command_line_of_the_sandbox_tells_no_path_of_the_host():
 
 # --- how much is kept ----------------------------------------------------------------------
 
-PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(30_000)).decode()
+PNG = pictures.text(pictures.png(filling=bytes(30_000)))
 FLOODS = {
     "names of errors": ("error", {"ename": "E" * 9000, "evalue": "", "traceback": []}),
     "lines of tracebacks": ("error", {"ename": "E", "evalue": "", "traceback": [""] * 9000}),

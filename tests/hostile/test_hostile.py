@@ -3,6 +3,7 @@
 What stock nbgrader made of each submission stands in its module as PLAIN.
 """
 
+import base64
 import contextlib
 import hashlib
 import multiprocessing
@@ -24,6 +25,8 @@ from support.samples import chosen
 from autograder.classroom.record import record
 from autograder.engine.grade import grade_submission
 from autograder.engine.limits import MIB, Limits
+from autograder.engine.reading.inert import JOINER, plain
+from autograder.engine.reading.pictures import showable
 from autograder.engine.walls.processes import descendants
 from autograder.engine.walls.warm import preloaded
 from autograder.release.recorded import released_unit
@@ -211,6 +214,30 @@ def test_no_page_holds_an_element_of_a_student(batch, hostile):
         elements.feed(page)
         assert len(elements.seen) > 500
         assert [one for one in elements.seen if "hostile" in one or "example.org" in one] == []
+
+
+@pytest.mark.parametrize("batch", ["warm"], indirect=True)
+@pytest.mark.parametrize(
+    "hostile",
+    [one for one in HOSTILE if one.name.startswith(("says_", "pictures_", "formulas_"))],
+    ids=lambda one: one.name,
+)
+def test_page_holds_what_a_student_says_in_frames_that_say_so(batch, hostile):
+    write_feedback(batch.course, batch.unit, hostile.name)
+    page = page_of(batch.course, batch.unit, hostile.name)
+    assert plain(page) == page.replace(JOINER, "")
+    outside, frames = re.subn(r'(?s)<section [^>]*class="student-says".*?</section>', "", page)
+    assert frames > 20
+    assert "hostile" not in outside
+    inside = "".join(re.findall(r'(?s)<section [^>]*class="student-says".*?</section>', page))
+    assert not re.search(r"<(svg|img src=.data:image/svg)", inside)
+    said = re.sub(r'(?s)<div class="highlight.*?</div>|<pre>.*?</pre>', "", inside)
+    assert not re.search(r"\\(def|let|newcommand|label|href|class)(?![A-Za-z])", said)
+    assert not re.search(r"(\\(frac|sqrt|left|begin)[^\\]*){60}", said)
+    pictures = re.findall(r"data:(image/\w+);base64,([^\"]*)", inside)
+    sizes = [showable(form, base64.b64decode(data)) for form, data in pictures]
+    assert all(len(data) < 400_000 for data, _ in sizes)
+    assert sum(pixels for _, pixels in sizes) < 60_000_000
 
 
 def graded_notebook(batch, name):

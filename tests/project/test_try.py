@@ -364,4 +364,4 @@ def test_host_without_walls_refuses_and_none_warns(run, tmp_path, no_walls):
 
 
 def test_texts_on_the_screen_can_not_act_on_the_terminal():
-    assert shown("a\x1b[2J\x9b1mb\ud800\tc") == "a[2J1mb?\tc"
+    assert shown("a\x1b[2J\x9b1mb\ud800\tc") == "a[2J1mb\ufffd\tc"

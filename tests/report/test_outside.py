@@ -21,6 +21,7 @@ ACTS = {  # what stands in a text, and what of it is shown
     "clears the screen": ("a\x1b[2Jb\x9b1m", "a[2Jb1m"),
     "turns letters round": ("a\u202edcb\u2066", "adcb"),
     "rings, goes back": ("a\x07\x08\x08b", "ab"),
+    "half of a character": ("a\udc80b", "a\ufffdb"),
     "unseen": ("a\u200bb\u00adc\ufeff", "abc"),
 }
 

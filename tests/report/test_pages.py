@@ -2,6 +2,7 @@
 
 import copy
 import os
+import shutil
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 
@@ -12,6 +13,7 @@ from nbgrader.utils import is_solution
 from support.course import copy_course, page_of
 from support.gradebooks import ASSIGNMENT
 
+from autograder import verbs
 from autograder.classroom.pools import (
     PAGES_PER_WORKER,
     PRELOADED_FOR_PAGES,
@@ -23,6 +25,7 @@ from autograder.classroom.record import Entry, Writer
 from autograder.cli import main
 from autograder.course import Course
 from autograder.engine.grade import ungraded
+from autograder.engine.reading.inert import plain
 from autograder.release.recorded import ensure_released, released_unit
 from autograder.report.feedback import PAGE_STEPS
 from autograder.report.pages import drafts, write_feedback, write_pages
@@ -135,6 +138,53 @@ def test_broken_notebook_costs_its_own_page_only(course, unit, pool, request):
         found = made(course, unit, pool())
         assert [student for student in STUDENTS if not found[student]] == ["bob"]
         assert pages(course, unit) == old
+
+
+ODD_NAMES = ["Smith [TA]", "[x]y", "a*b", "a?b", " outer spaces ", "[!a]", "[ada]", "x" * 255]
+
+
+@pytest.fixture
+def odd_class(course, unit):
+    """A course's submissions of students whose folders have odd names."""
+    result = ungraded(released_unit(course, unit), "nothing", 5)
+    with Writer(course) as writer:
+        for student in ODD_NAMES:
+            writer.record(unit, Entry(student, copy.deepcopy(result)))
+            (course.folder("submitted") / student / ASSIGNMENT).mkdir(parents=True)
+    yield course
+    for student in ODD_NAMES:
+        for step in ("submitted", "autograded", "feedback"):
+            shutil.rmtree(course.folder(step) / student, ignore_errors=True)
+
+
+def test_folder_whose_name_reads_like_a_pattern_gets_its_page_and_nothing_else(odd_class, unit):
+    assert all(made(odd_class, unit, HerePool(), ODD_NAMES).values())
+    for student in ODD_NAMES:
+        folder = odd_class.folder("feedback") / student / ASSIGNMENT
+        assert os.listdir(folder) == [f"{unit.topic}.html"], student
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\x1b[2J", "a\udcff", "*", ".draft", "\x9b1m"])
+@pytest.mark.parametrize("verb", ["grade", "feedback"])
+def test_folder_that_can_have_no_page_is_refused_by_name_and_costs_nobody_else(
+    course, unit, monkeypatch, capsys, verb, name
+):
+    monkeypatch.chdir(course.root)
+    graded = []
+    monkeypatch.setattr(verbs, "_grade_units", lambda _, chosen, *__: graded.append(chosen) or 0)
+    folder = course.folder("submitted") / name
+    (folder / ASSIGNMENT).mkdir(parents=True)
+    try:
+        assert main([verb, "--assignment", "1"]) == 3
+        told = capsys.readouterr().out
+        assert f"{plain(name)}: left out, " in told
+        assert plain(told) == told
+        assert verb != "grade" or graded == [{unit: STUDENTS}]
+        assert main([verb, "--student", name]) == 2
+        assert "give the folder another name" in capsys.readouterr().err
+    finally:
+        shutil.rmtree(folder)
+    assert not (course.folder("feedback") / name).exists()
 
 
 def test_command_names_the_pages_that_it_could_not_make(course, unit, monkeypatch, capsys):

@@ -44,15 +44,20 @@ OPEN = [
 ]
 
 
-class InOnePiece(HTMLExporter):
-    """nbconvert's own way with the same templates."""
+class InOnePiece(FeedbackExporter):
+    """nbconvert's own way with the same templates: nothing is kept, nothing is parsed apart."""
+
+    def from_notebook_node(self, nb, resources=None, **others):
+        self.pieces.begin(apart=False)
+        return HTMLExporter.from_notebook_node(self, nb, resources, **others)
+
+    def _once(self, render, key, *arguments, **named):
+        return render(*arguments, **named)
 
 
 def exporter(kind):
     config = Config()
     config.merge(COURSE.config)
-    config.InOnePiece = config.FeedbackExporter.copy()
-    config.InOnePiece.filters = {"piece": lambda html: html}
     config.Exporter.default_preprocessors = []
     made = kind(config=config)
     for step in PAGE_STEPS:

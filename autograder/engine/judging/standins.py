@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from autograder.engine.inside import wire
+from autograder.engine.reading.intake import one_line
 
 # A student's exception arrives as one of these, the closest to its own class. Exceptions that
 # steer Python itself (StopIteration, SystemExit ...) are none of them.
@@ -230,8 +231,9 @@ def _exception(described):
     if "Exception" not in _texts(described.get("kinds")):  # SystemExit, KeyboardInterrupt ...
         kinds = []
     error = KINDS[kinds[0]](text) if kinds else StudentError(text)
-    error.told = f"your code raised {name}: {text}"
-    error.lines = [line[:MAX_LINE] for line in _texts(described.get("lines"))][-8:]
+    # On one line each: further lines of a message are the grader's own.
+    error.told = one_line(f"your code raised {name}: {text}")
+    error.lines = [one_line(line) for line in _texts(described.get("lines"))][-8:]
     return error
 
 

@@ -14,17 +14,45 @@ from collections.abc import Iterable
 
 from nbformat import NotebookNode
 
-JOINER = "\u2060"  # WORD JOINER: no width, and no parser passes over it
-IMAGES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+from autograder.engine.reading.pictures import JPEG, PNG, Refused, showable
+
+# Categories of characters that only act or can't be written, and what stands in their place.
+UNSEEN = {"Cc": "", "Cf": "", "Cs": "\ufffd"}
+JOINER = "\u2060"  # WORD JOINER: no width, and no parser passes over it; a page holds only ours
+IMAGES = {"image/png": PNG, "image/jpeg": JPEG}
+PIXELS_A_BYTE = 8  # of a picture that counts for more than it is long: a browser needs 4 bytes each
 MOST_FORMULAS = 300  # of a kind that costs nbconvert a look through the whole cell when left open
 
 # MathJax 2, 3, 4 and KaTeX: commands that make links, attributes, styles and tooltips, load
-# extensions, set options, or spell a character or a command that wouldn't be seen here.
+# extensions, set options, or spell a character or a command that wouldn't be seen here; those that
+# define something, which would hold for all formulas of the page and grow with each use; and those
+# that name a formula, for a name may stand on a page only once.
 COMMANDS = (
     "href|url|includegraphics|class|cssId|style|data|html[A-Za-z]*|bbox|mmlToken|mathtip|texttip"
     "|tooltip|toggle|require|setOptions|csname|unicode|char|U"
+    "|[egx]?def|(?:future)?let|global|long|(?:re|provide)?new(?!line)[A-Za-z]*|New[A-Za-z]*"
+    "|[Dd]eclare[A-Za-z]*|[Dd]efine[A-Za-z]*|(?:math)?chardef|mathtoolsset|sisetup|use[a-z]*form"
+    "|label"
 )
-UNSEEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # control characters but tab and newline
+# Escapes of a terminal: colours, which pages show as colours, and all others. Colours are spelled
+# as nbconvert can read them; one that breaks off would cost the page.
+COLOUR = re.compile(
+    r"(\x1b\[(?:(?:38|48);(?:5;\d{1,3}|2(?:;\d{1,3}){3})|(?!0*[34]8(?!\d))\d{0,3})"
+    r"(?:;(?:(?:38|48);(?:5;\d{1,3}|2(?:;\d{1,3}){3})|(?!0*[34]8(?!\d))\d{0,3}))*m)"
+)
+ESCAPE = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[]P_^]|[\x9d\x90])[^\x07\x1b]*(?:\x07|\x1b\\)"
+)
+MOST_NESTED = 20  # parts of a formula within parts; from 100 on MathJax ends the browser's page
+# What opens and closes a part, with braces after a backslash and without: within a formula these
+# are only shown, but Markdown takes the backslash away where it sees no formula and MathJax one.
+NESTS = [
+    re.compile(
+        rf"(?P<opens>\\left(?![A-Za-z])(?:\s*{brace}\{{)?|\\begin|{brace}\{{)"
+        rf"|\\right(?![A-Za-z])(?:\s*{brace}\}})?|\\end|{brace}\}}"
+    )
+    for brace in (r"\\?", r"(?<!\\)(?:\\\\)*")
+]
 FORMULA_OPENS = re.compile(r"\\\\[(\[]|\\begin\{")
 FORMULA_OR_CODE = re.compile(r"`+[^`]*`+|\$\$[^$]+\$\$|\$[^$\n]+\$")
 STARTS_SOMETHING = re.compile(
@@ -49,13 +77,25 @@ def plain(text: str) -> str:
     """A text from outside as a terminal, a note or a file name in a sentence may show it.
 
     Without control and format characters (the categories Cc and Cf: escapes that act on a
-    terminal, marks that turn the order of what is read round), but for newlines and tabs.
+    terminal, marks that turn the order of what is read round), but for newlines and tabs; what
+    UTF-8 can't write is a replacement character.
     """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        one for one in text if one in "\n\t" or unicodedata.category(one) not in ("Cc", "Cf")
-    )
+    return text.translate({ord(one): UNSEEN[kind] for one, kind in _unseen(text)})
+
+
+def plain_source(text: str) -> str:
+    """A source as a page may show it: what isn't seen, and might hide code, is named in its place.
+
+    >>> print(plain_source("if admin:\u202e # }"))
+    if admin:[U+202E] # }
+    """
+    return text.translate({ord(one): f"[U+{ord(one):04X}]" for one, _ in _unseen(text)})
+
+
+def _unseen(text):
+    """(character, category) of what only acts or can't be written."""
+    kinds = ((one, unicodedata.category(one)) for one in set(text) if one not in "\n\t")
+    return [(one, kind) for one, kind in kinds if kind in UNSEEN]
 
 
 def inert_markdown(text: str) -> str:
@@ -63,8 +103,9 @@ def inert_markdown(text: str) -> str:
 
     Emphasis, lists, tables, code, formulas and links to the web or to a mail address still work.
     """
-    text = UNSEEN.sub("", re.sub(r"\r\n?", "\n", text))
-    text = re.sub("[\ud800-\udfff]", "\ufffd", text)
+    text = plain(re.sub(r"\r\n?", "\n", text))
+    if any(_deepest(text, parts) > MOST_NESTED for parts in NESTS):
+        text = _as_code(text)  # where no formula is typeset
     text = re.sub(r"(?i)mer(?=maid)", rf"\g<0>{JOINER}", text)  # diagrams are drawn by a script
     opened = itertools.count()
     text = FORMULA_OPENS.sub(
@@ -83,6 +124,20 @@ def inert_outputs(outputs: Iterable[dict]) -> list[NotebookNode]:
     """The outputs that only show something: text, errors, PNG and JPEG images; all else goes."""
     kept = [_inert_output(output) for output in outputs if isinstance(output, dict)]
     return [output for output in kept if output]
+
+
+def _deepest(text, parts):
+    """How many parts of a formula lie within each other, at most."""
+    depth = deepest = 0
+    for part in parts.finditer(text):
+        depth = depth + 1 if part["opens"] else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _as_code(text):
+    fence = "~" * max(3, *(len(run) + 1 for run in re.findall("~+", text)), 0)
+    return f"{fence}\n{text}\n{fence}"
 
 
 def _prose(text):
@@ -116,10 +171,15 @@ def _inert_output(output):
 def _inert_data(kind, output):
     data = output.get("data")
     data = data if isinstance(data, dict) else {}
-    kept = {form: _image(data.get(form), start) for form, start in IMAGES.items()}
-    if isinstance(data.get("text/plain"), str):
-        kept["text/plain"] = _text(data["text/plain"])
-    kept = NotebookNode({form: content for form, content in kept.items() if content is not None})
+    kept = NotebookNode()
+    try:
+        pictures = {form: _image(data.get(form), form) for form in IMAGES}
+        kept.update({form: content for form, content in pictures.items() if content})
+        told = data.get("text/plain")
+    except Refused as reason:
+        told = f"[{reason}]"
+    if isinstance(told, str):
+        kept["text/plain"] = _text(told)
     if not kept:
         return None
     made = NotebookNode(output_type=kind, data=kept, metadata=NotebookNode())
@@ -129,17 +189,38 @@ def _inert_data(kind, output):
     return made
 
 
-def _image(content, start):
-    """Base64 text of an image whose bytes begin with `start`, else None."""
-    if not isinstance(content, str):
+def _image(content, form):
+    """Base64 text of what is shown of an image of this form; None for what is none.
+
+    Raises `Refused` where it can't be shown.
+    """
+    data = _decoded(content)
+    if not data.startswith(IMAGES[form]):
         return None
+    shown, _ = showable(form, data)
+    return "".join(content.split()) if shown == data else base64.b64encode(shown).decode()
+
+
+def picture_size(output: dict) -> int:
+    """What the pictures of an inert output count for, in bytes: their length, or their pixels."""
+    return sum(
+        max(len(content), showable(form, _decoded(content))[1] // PIXELS_A_BYTE)
+        for form, content in output.get("data", {}).items()
+        if form in IMAGES
+    )
+
+
+def _decoded(content):
     try:
-        content = "".join(content.split())
-        return content if base64.b64decode(content, validate=True).startswith(start) else None
-    except ValueError:
-        return None
+        return base64.b64decode("".join(content.split()), validate=True)
+    except (AttributeError, ValueError):
+        return b""
 
 
 def _text(value):
-    """A str that can be written as UTF-8; '' for anything else."""
-    return re.sub("[\ud800-\udfff]", "\ufffd", value) if isinstance(value, str) else ""
+    """A str whose only escapes are colours and that can be written as UTF-8; '' for all else."""
+    if not isinstance(value, str):
+        return ""
+    parts = COLOUR.split(re.sub(r"\r\n?", "\n", value))
+    parts[::2] = [plain(ESCAPE.sub("", part)) for part in parts[::2]]
+    return "".join(parts)

@@ -144,7 +144,7 @@ def read_timestamp(folder: Path) -> tuple[datetime | None, list[str]]:
 
 def one_line(text: str) -> str:
     """A note as it can be shown: one line, bounded, of characters that only show something."""
-    text = " ".join(plain(str(text)).split()).encode("utf-8", "replace").decode()
+    text = " ".join(plain(str(text)).split())
     return text if len(text) <= MAX_NOTE else text[: MAX_NOTE - 3] + "..."
 
 

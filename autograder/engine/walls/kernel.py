@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.engine.inside import wire
-from autograder.engine.reading.inert import inert_outputs
+from autograder.engine.reading.inert import inert_outputs, picture_size
 from autograder.engine.walls.sandbox import SandboxError
 from autograder.engine.walls.tiers import backend_of
 from autograder.engine.walls.watch import Watch
@@ -237,8 +237,7 @@ class Outputs:
         self.kept.append(new_output("error", ename=name, evalue=text, traceback=[line]))
 
     def _add(self, output):
-        data = output.get("data", {})
-        pictures = sum(len(value) for kind, value in data.items() if kind.startswith("image/"))
+        pictures = picture_size(output)
         length = _length(output) - (LEAST if self._goes_on(output) else 0)
         self.bytes -= pictures
         self.characters -= length
