@@ -22,6 +22,8 @@ class Limits:
     output: int = 100_000  # characters of text of one cell
     picture: int = 3 * MIB  # bytes of one cell's pictures
     notebook_output: int = 24 * MIB  # characters of all cells' outputs, base64 ones among them
+    answer: int = 64 * MIB  # bytes that all results of one grade cell take in the grader
+    answers: int = 256 * MIB  # the same of all grade cells
     message: int = 4 * MIB  # bytes of one message of the kernel; a larger one is lost
 
     def of_a_process(self) -> dict[str, int]:

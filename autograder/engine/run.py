@@ -109,7 +109,7 @@ class NotebookRun:
         """Run a grade cell here, with stand-ins for the student's names."""
         source, points = cell.source, cell.metadata.nbgrader.points
         seconds, question = self._time_for_a_cell(), cell.metadata.nbgrader.grade_id
-        with judged(self._ready_kernel(), seconds, question, cell) as channel:
+        with judged(self._ready_kernel(), seconds, question, cell, self.room) as channel:
             names = lambda: self._names(source, channel)  # noqa: E731
             cell.outputs, failure = judge(source, names, points, self.seed)
         if getattr(channel.failure, "whose", None) not in (None, cell):

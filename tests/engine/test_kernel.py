@@ -395,6 +395,60 @@ def test_result_that_is_too_large_is_refused_and_the_next_call_works(small):
         assert channel.ask("name", "scale")(2) == 4
 
 
+ENDLESS = """
+def arrays():
+    while True:
+        yield np.zeros(2**17)
+def texts():
+    while True:
+        yield ["x" * 2**16] * 8
+def objects():
+    while True:
+        yield object()
+def numbers():
+    while True:
+        yield [[]] * 10_000
+class Grows:
+    @property
+    def value(self):
+        return b"x" * 2**20
+grows = Grows()
+"""
+COLLECTED = {
+    "arrays of an iterator": lambda channel: list(channel.ask("name", "arrays")()),
+    "texts of an iterator": lambda channel: list(channel.ask("name", "texts")()),
+    "objects of an iterator": lambda channel: list(channel.ask("name", "objects")()),
+    "lists of an iterator": lambda channel: list(channel.ask("name", "numbers")()),
+    "an attribute": lambda channel: [channel.ask("name", "grows").value for _ in range(10**6)],
+    "results of calls": lambda channel: [channel.ask("name", "bytes")(10**6) for _ in range(10**6)],
+}
+
+
+@pytest.mark.parametrize("what", COLLECTED)
+def test_what_a_test_collects_is_limited_for_each_question(small, what):
+    small.limits = replace(small.limits, answer=4 * MIB)
+    small.run(f"{ENDLESS}\nbytes = bytes", PATIENCE)
+    with judged(small, PATIENCE) as channel:
+        with pytest.raises(NotPassed, match="one question may have 4 MiB together"):
+            COLLECTED[what](channel)
+        with pytest.raises(NotPassed):  # and no more
+            channel.ask("name", "scale")(2)
+    with judged(small, PATIENCE) as channel:  # the next question has its own
+        assert channel.ask("name", "scale")(2) == 4
+
+
+def test_questions_of_a_submission_share_what_is_kept_of_it(small):
+    room = Room(replace(small.limits, answers=3 * MIB))
+    for _ in range(2):
+        with judged(small, PATIENCE, room=room) as channel:
+            channel.ask("name", "scale")(np.ones(2**17), 2)
+    small.limits = replace(small.limits, answers=3 * MIB)
+    with judged(small, PATIENCE, room=room) as channel:
+        scale = channel.ask("name", "scale")
+        with pytest.raises(NotPassed, match="a submission may have 3 MiB together"):
+            scale(np.ones(2**18), 2)
+
+
 def test_bytes_forged_on_the_wire_are_no_reply(small):
     with judged(small, PATIENCE) as channel:
         forge = channel.ask("name", "forge")

@@ -25,6 +25,7 @@ MAX_REPLY = 24 * 2**20  # the same for what comes from a student: a test may wid
 MAX_DEPTH = 40
 ONE_PIECE = 2**16  # bytes of a frame that is sent at once
 MAX_NODES = 500_000
+NODE = 100  # bytes that a value takes where it is decoded, about, besides its text or numbers
 MAX_INT_DIGITS = 1000  # hexadecimal
 
 DTYPES = frozenset((
@@ -240,14 +241,18 @@ def _is_tensor(value):
     return torch is not None and hasattr(torch, "Tensor") and isinstance(value, torch.Tensor)
 
 
-def decode(node, buffers, take=None):
+def decode(node, buffers, take=None, count=None):
     """The value of a JSON `node`; arrays are new and can be written to.
 
-    `take(Handle) -> object` stands in for handles. Raises `WireError` and nothing else.
+    `take(Handle) -> object` stands in for handles, `count(bytes)` is told what the value takes.
+    Raises `WireError` and nothing else, but what these two raise.
     """
     decoder = _Decoder(buffers, take)
     try:
-        return decoder.decode(node, 0)
+        value = decoder.decode(node, 0)
+        if count is not None:
+            count(decoder.size + NODE * decoder.nodes)
+        return value
     except WireError:
         raise
     except (ValueError, TypeError, OverflowError, MemoryError, RecursionError) as error:
@@ -256,7 +261,8 @@ def decode(node, buffers, take=None):
 
 class _Decoder:
     def __init__(self, buffers, take):
-        self.buffers, self.take, self.nodes = list(buffers), take, 0
+        self.buffers, self.take = list(buffers), take
+        self.nodes = self.size = 0
 
     def decode(self, node, depth):
         self.nodes += 1
@@ -265,6 +271,7 @@ class _Decoder:
         if node is None or isinstance(node, (bool, int, float)):
             return node
         if isinstance(node, str):
+            self.size += len(node)
             return written(node)
         if isinstance(node, list):
             return [self.decode(item, depth + 1) for item in node]
@@ -370,4 +377,5 @@ class _Decoder:
         data, self.buffers[number] = self.buffers[number], None
         if data is None:
             raise WireError("a buffer is used twice")
+        self.size += len(data)
         return data

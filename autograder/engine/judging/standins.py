@@ -11,7 +11,9 @@ from contextlib import contextmanager
 import numpy as np
 
 from autograder.engine.inside import wire
+from autograder.engine.limits import MIB
 from autograder.engine.reading.intake import one_line
+from autograder.engine.walls.kernel import Room
 
 # A student's exception arrives as one of these, the closest to its own class. Exceptions that
 # steer Python itself (StopIteration, SystemExit ...) are none of them.
@@ -23,6 +25,7 @@ ORDINARY = (
     UnicodeError, ValueError, ZeroDivisionError,
 )  # fmt: skip
 KINDS = {kind.__name__: kind for kind in ORDINARY}
+OF_AN_ANSWER = 1000  # bytes that a result counts for even where it is none
 MAX_LINE = 300  # characters of an exception's text that a test sees
 
 
@@ -39,14 +42,14 @@ class NotPassed(Exception):
 
 
 @contextmanager
-def judged(kernel, seconds, question="", cell=None):
+def judged(kernel, seconds, question="", cell=None, room=None):
     """A `Channel` to the student's names; at the end `printed` holds what calls printed.
 
     `question` is the one that is judged, for rules that hold in one question only; `cell` is what
-    `KernelGone.whose` may name.
+    `KernelGone.whose` may name; `room` is the submission's, a `Room`.
     """
     kernel.watch.begin(cell)
-    channel = Channel(kernel, kernel.limits, seconds, question)
+    channel = Channel(kernel, room or Room(kernel.limits), seconds, question)
     try:
         yield channel
     finally:
@@ -74,8 +77,10 @@ class Channel:
     that ran out of time or killed the kernel, all further ones fail in the same way at once.
     """
 
-    def __init__(self, kernel, limits, seconds, question):
-        self.kernel, self.limits, self.question = kernel, limits, question
+    def __init__(self, kernel, room, seconds, question):
+        self.kernel, self.room, self.question = kernel, room, question
+        self.limits = kernel.limits
+        self.left = self.limits.answer  # bytes of further results
         self.deadline = time.monotonic() + seconds
         self.failure = None
         self.printed = ""  # by the student's code; known when all is judged
@@ -101,12 +106,25 @@ class Channel:
         if "error" in reply:
             raise _exception(reply["error"])
         try:
-            value = wire.decode(reply.get("value"), buffers, self._stand_in)
+            value = wire.decode(reply.get("value"), buffers, self._stand_in, self._count)
             if changes:
                 _write_back(reply.get("changed"), buffers, arguments)
         except wire.WireError as error:
             raise NotPassed(str(error)) from None
         return value
+
+    def _count(self, size):
+        """Take the bytes of a result from what this question and this submission may hold."""
+        self.left -= size + OF_AN_ANSWER
+        self.room.answers -= size + OF_AN_ANSWER
+        for left, limit, whole in (
+            (self.left, self.limits.answer, "one question"),
+            (self.room.answers, self.limits.answers, "a submission"),
+        ):
+            if left < 0:
+                most = f"{limit / MIB:.3g} MiB"
+                self.failure = NotPassed(f"the results of {whole} may have {most} together")
+                raise self.failure
 
     def _exchange(self, pieces):
         limit = min(self.limits.call_seconds, self.deadline - time.monotonic())

@@ -203,10 +203,13 @@ class Kernel:
 
 
 class Room:
-    """How much all outputs of a notebook may still hold, in characters."""
+    """How much of a submission the grader still keeps.
+
+    left: characters of outputs. answers: bytes of what judged calls give.
+    """
 
     def __init__(self, limits):
-        self.left = limits.notebook_output
+        self.left, self.answers = limits.notebook_output, limits.answers
 
 
 class Outputs:
