@@ -36,3 +36,13 @@ class Limits:
             "RLIMIT_NOFILE": 512,
             "RLIMIT_NPROC": self.processes,
         }
+
+
+class Room:
+    """How much of a submission the grader still keeps.
+
+    left: characters of outputs. answers: bytes of what judged calls give.
+    """
+
+    def __init__(self, limits):
+        self.left, self.answers = limits.notebook_output, limits.answers

@@ -13,11 +13,12 @@ from nbformat.v4 import new_output
 from autograder.engine.cells import PRINTED, is_exploration, is_grade
 from autograder.engine.judging.judge import error_output, judge
 from autograder.engine.judging.standins import judged
+from autograder.engine.limits import Room
 from autograder.engine.reading.inert import inert_outputs
 from autograder.engine.reading.intake import one_line
 from autograder.engine.reading.repair import is_theirs
 from autograder.engine.released import ReleasedUnit
-from autograder.engine.walls.kernel import CELL_TIMEOUT, Kernel, KernelGone, Room
+from autograder.engine.walls.kernel import CELL_TIMEOUT, Kernel, KernelGone
 from autograder.engine.walls.sandbox import Settings
 from coursekit.checks.core import CheckFailed
 

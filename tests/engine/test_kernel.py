@@ -21,10 +21,10 @@ from support.patience import HASTY, PATIENCE, PATIENT, SMALL
 from autograder.engine.inside import wire
 from autograder.engine.inside.server import MAX_PRINTED
 from autograder.engine.judging.standins import NotPassed, StandIn, StudentError, judged
-from autograder.engine.limits import MIB, Limits
+from autograder.engine.limits import MIB, Limits, Room
 from autograder.engine.rules import Rules
 from autograder.engine.walls.bubblewrap import kernel_command
-from autograder.engine.walls.kernel import CELL_TIMEOUT, Kernel, KernelGone, Outputs, Room
+from autograder.engine.walls.kernel import CELL_TIMEOUT, Kernel, KernelGone, Outputs
 from autograder.engine.walls.processes import descendants
 from autograder.engine.walls.sandbox import Settings
 from autograder.engine.walls.seccomp import (

@@ -11,9 +11,8 @@ from contextlib import contextmanager
 import numpy as np
 
 from autograder.engine.inside import wire
-from autograder.engine.limits import MIB
+from autograder.engine.limits import MIB, Room
 from autograder.engine.reading.intake import one_line
-from autograder.engine.walls.kernel import Room
 
 # A student's exception arrives as one of these, the closest to its own class. Exceptions that
 # steer Python itself (StopIteration, SystemExit ...) are none of them.

@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.engine.inside import wire
+from autograder.engine.limits import Room
 from autograder.engine.reading.inert import inert_outputs, picture_size
 from autograder.engine.walls.sandbox import SandboxError
 from autograder.engine.walls.tiers import backend_of
@@ -102,7 +103,7 @@ class Kernel:
         source: str,
         seconds: float,
         cell: NotebookNode | None = None,
-        room: "Room | None" = None,
+        room: Room | None = None,
     ) -> list[NotebookNode]:
         """Run one cell; return its outputs, an error for running out of time among them.
 
@@ -200,16 +201,6 @@ class Kernel:
         if code is not None and code > 128:
             return f"killed by {signal.Signals(code - 128).name}"
         return f"exit code {code}" if code is not None else "stopped"
-
-
-class Room:
-    """How much of a submission the grader still keeps.
-
-    left: characters of outputs. answers: bytes of what judged calls give.
-    """
-
-    def __init__(self, limits):
-        self.left, self.answers = limits.notebook_output, limits.answers
 
 
 class Outputs:
