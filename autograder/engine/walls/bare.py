@@ -6,17 +6,16 @@ have in common.
 
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 
 from autograder.engine.walls.processes import end_all
 from autograder.engine.walls.sandbox import environment
 from autograder.engine.walls.started import END_SECONDS, START_SECONDS
+from autograder.engine.walls.temporary import new_folder, remove_folder
 from autograder.engine.walls.views import SOURCE
 
 # What Windows needs to start a program at all.
@@ -32,7 +31,7 @@ class StartedBare:
     """A kernel without walls, with the methods of a `Started`."""
 
     def __init__(self):
-        self.folder = tempfile.mkdtemp(prefix="kernel-")
+        self.folder = new_folder("kernel")
         self.token = secrets.token_hex(16)
         with socket.create_server(("127.0.0.1", 0)) as server:
             self.process = self._launch(server.getsockname()[1])
@@ -111,4 +110,4 @@ class StartedBare:
     def close(self):
         self.line.close()
         self.process.stderr.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_folder(self.folder)

@@ -10,10 +10,8 @@ import contextlib
 import json
 import os
 import shutil
-import stat
 import subprocess
 import sys
-import tempfile
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +22,7 @@ from autograder.engine.walls.command import Command, in_memory, unused_uid
 from autograder.engine.walls.sandbox import SandboxError, Settings, environment
 from autograder.engine.walls.seccomp import filter_program
 from autograder.engine.walls.started import Started, launch, new_line
+from autograder.engine.walls.temporary import new_folder, remove_folder
 from autograder.engine.walls.views import (
     ETC,
     SOURCE,
@@ -37,7 +36,6 @@ from autograder.engine.walls.views import (
 ABI_AS_ROOT, ABI_AS_USER = 3, 6  # Linux 6.2 and 6.12
 DEVICES = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")
 FACTS = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/version")
-TEMPORARY = "kernel-"
 SMALLEST = 4096  # bytes that a file counts even when it is empty
 
 LACKS = (
@@ -119,7 +117,7 @@ class Scratch:
     """The folder that a kernel may write to: its home and its temporary files."""
 
     def __init__(self):
-        self.path = tempfile.mkdtemp(prefix=TEMPORARY)
+        self.path = new_folder("kernel")
         self.uid = unused_uid() if os.geteuid() == 0 else os.geteuid()
         self.temporary = f"{self.path}/tmp"
         fonts = Path(self.path, ".matplotlib")
@@ -141,23 +139,7 @@ class Scratch:
         return total
 
     def remove(self):
-        """Remove it, whatever rights and links a student's code left in it."""
-        shutil.rmtree(self.path, onerror=_open_and_again)
-
-
-def _open_and_again(function, path, _):
-    """A folder that its owner has closed to himself is opened; links aren't followed.
-
-    What can't be removed even so stays: one kernel's folder must not stop the others.
-    """
-    closed = path if function in (os.scandir, os.open) else os.path.dirname(path)
-    with contextlib.suppress(OSError):
-        if stat.S_ISDIR(os.lstat(closed).st_mode):
-            os.chmod(closed, 0o700)
-            if stat.S_ISDIR(os.lstat(path).st_mode):
-                shutil.rmtree(path)
-            else:
-                os.unlink(path)
+        remove_folder(self.path)
 
 
 def _command(settings, line, folder, kept, tried=()):

@@ -14,11 +14,9 @@ import json
 import logging
 import os
 import select
-import shutil
 import socket
 import struct
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterable
 
@@ -28,6 +26,7 @@ from autograder.engine.walls.command import unused_uid
 from autograder.engine.walls.processes import children, kill
 from autograder.engine.walls.sandbox import SandboxError, Settings
 from autograder.engine.walls.started import launch
+from autograder.engine.walls.temporary import new_folder, remove_folder
 
 IMPORT_SECONDS, FORK_SECONDS, END_SECONDS = 60, 20, 5
 KERNEL_MODULES = (  # what every kernel imports until it is ready, and nearly every notebook
@@ -123,7 +122,7 @@ class SharedTemplates:
     """
 
     def __init__(self):
-        self.folder, self.name, self.template = tempfile.mkdtemp(prefix="templates-"), None, None
+        self.folder, self.name, self.template = new_folder("templates"), None, None
 
     def expect(self, settings: Settings) -> None:
         """Start the template for these settings, in place of the last one; returns at once."""
@@ -137,7 +136,7 @@ class SharedTemplates:
     def close(self) -> None:
         """End it and all kernels that are left of it."""
         self._end()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_folder(self.folder)
 
     def _end(self):
         if self.template:
