@@ -32,7 +32,6 @@ def kernel(request):
     except SandboxError as problem:
         pytest.skip(f"no such walls here: {problem}")
     with Kernel(TIERS[request.param]) as one:
-        one.tier = request.param
         yield one
 
 
@@ -174,10 +173,14 @@ for number in range(10**6):
 }
 
 
-@pytest.mark.parametrize("what", [*COUNTED, *COUNTED_OF_ITS_OWN])
+@pytest.mark.parametrize(
+    ("kernel", "what"),
+    [(tier, what) for tier in TIERS for what in COUNTED]
+    # Behind the second tier nobody can connect, and files lie on disk.
+    + [(tier, what) for tier in ("warm", "cold") for what in COUNTED_OF_ITS_OWN],
+    indirect=["kernel"],
+)
 def test_memory_that_no_process_maps_counts(kernel, what):
-    if kernel.tier == "fenced" and what in COUNTED_OF_ITS_OWN:
-        pytest.skip("behind the second tier nobody can connect, and files lie on disk")
     source = SETUP + IN_CHILDREN + (COUNTED | COUNTED_OF_ITS_OWN)[what]
     with pytest.raises(KernelGone, match=r"more than 0.293 GiB of memory"):
         kernel.run(source, PATIENCE)
@@ -232,18 +235,21 @@ def late_watch(monkeypatch):
     monkeypatch.setattr(watch, "WATCH_SECONDS", 1000)
 
 
+ON_DISK = "its folders and itself"  # behind the second tier
 BURSTS = {
-    "its folders and itself": "kept = os.urandom(MiB) * 100\n"
+    ON_DISK: "kept = os.urandom(MiB) * 100\n"
     "for folder in ('/tmp', '/dev/shm', '.'): fill_a_folder(folder)",
     "its children": "in_children(9, lambda: os.urandom(MiB) * 100)",
     "sockets of its children": "in_children(20, fill_sockets)",
 }
 
 
-@pytest.mark.parametrize("what", BURSTS)
+@pytest.mark.parametrize(
+    ("kernel", "what"),
+    [(tier, what) for tier in TIERS for what in BURSTS if (tier, what) != ("fenced", ON_DISK)],
+    indirect=["kernel"],
+)
 def test_linux_holds_the_bound_where_groups_are_delegated(late_watch, kernel, what):
-    if kernel.tier == "fenced" and "folders" in what:
-        pytest.skip("behind the second tier files lie on disk")
     group = kernel.watch.group
     kernel.run(SETUP + IN_CHILDREN.replace("sleep(20)", "sleep(3)"), PATIENCE)
     wait_until(lambda: str(kernel.started.kernel) in (group.folder / "cgroup.procs").read_text())
