@@ -10,6 +10,15 @@ from pathlib import Path
 
 CONFIG_NAME = "nbgrader_config.py"
 DEMO_TITLE = '"""The course of `autograder demo`, which makes it anew each time.\n'
+# Names that mean something else beside the students' folders.
+TAKEN = {
+    "*": "nbgrader takes its name for all students",
+    ".draft": "its name is that of what is being written",
+}
+
+
+class CourseError(Exception):
+    """Something the instructor has to put right; the message says what and how."""
 
 
 def why_unusable(student):
@@ -19,17 +28,6 @@ def why_unusable(student):
     if any(unicodedata.category(one) == "Cs" for one in student):
         return "its name is no UTF-8 text"
     return TAKEN.get(student)
-
-
-class CourseError(Exception):
-    """Something the instructor has to put right; the message says what and how."""
-
-
-# Names that mean something else beside the students' folders.
-TAKEN = {
-    "*": "nbgrader takes its name for all students",
-    ".draft": "its name is that of what is being written",
-}
 
 
 @dataclass(frozen=True)
@@ -159,13 +157,15 @@ class Course:
 
     def students(self, unit):
         """Names of all who have a folder for the unit under submitted/ that can be graded."""
-        return [name for name in self._folders(unit) if not why_unusable(name)]
-
-    def refused(self, unit):
-        """{name of another such folder: why it can't be graded}."""
-        found = {name: why_unusable(name) for name in self._folders(unit)}
-        return {name: why for name, why in found.items() if why}
-
-    def _folders(self, unit):
         found = self.folder("submitted").glob(f"*/{unit.assignment}")
-        return sorted(folder.parent.name for folder in found if folder.is_dir())
+        names = sorted(folder.parent.name for folder in found if folder.is_dir())
+        return [name for name in names if not why_unusable(name)]
+
+    def refused(self, units):
+        """{name of another folder with one of the units: why it can't be graded}."""
+        found = {folder: why_unusable(folder.name) for folder in self.folder("submitted").glob("*")}
+        return {
+            folder.name: why
+            for folder, why in sorted(found.items())
+            if why and any((folder / unit.assignment).is_dir() for unit in units)
+        }

@@ -305,8 +305,7 @@ def _tell_refused(course, options, console):
     """Name the folders that are left out, at once; 3 where there are some."""
     if options.student:
         return 0
-    units = course.chosen(options.assignment)
-    refused = {name: why for unit in units for name, why in course.refused(unit).items()}
+    refused = course.refused(course.chosen(options.assignment))
     for name, why in refused.items():
         console.print(f"{plain(name)}: left out, {why}; {RENAME}", soft_wrap=True)
     return 3 if refused else 0

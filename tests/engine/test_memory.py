@@ -36,13 +36,20 @@ def kernel(request):
 
 
 SETUP = """
-import ctypes, mmap, os, signal, socket, subprocess, sys, time
+import ctypes, mmap, os, platform, socket, time
 libc = ctypes.CDLL(None, use_errno=True)
 libc.mmap.restype = ctypes.c_void_p
 libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
 def refused(name, *arguments):
     ctypes.set_errno(0)
     return getattr(libc, name)(*arguments) == -1 and os.strerror(ctypes.get_errno())
+def can(action):
+    try:
+        action()
+    except (OSError, ValueError) as error:
+        return str(error)
+    return False
+IO_SETUP = {"x86_64": 206, "aarch64": 0}[platform.machine()]
 MiB = 2**20
 """
 REFUSED = {
@@ -64,20 +71,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("what", REFUSED)
 def test_memory_that_nobody_can_count_is_refused(kernel, what):
-    source = (
-        SETUP
-        + """
-import platform
-IO_SETUP = {"x86_64": 206, "aarch64": 0}[platform.machine()]
-def can(action):
-    try:
-        action()
-    except (OSError, ValueError) as error:
-        return str(error)
-    return False
-"""
-    )
-    assert kernel.run(source, PATIENCE) == []
+    assert kernel.run(SETUP, PATIENCE) == []
     (output,) = kernel.run(f"print({REFUSED[what]})", PATIENCE)
     assert output.text != "False\n"
     assert "refused" not in REFUSED[what] or output.text == "Operation not permitted\n"
@@ -103,6 +97,12 @@ def in_children(number, fill):
             time.sleep(30)
             os._exit(0)
     time.sleep(20)
+def fill(one):
+    try:
+        while True:
+            one.send(bytes(MiB))
+    except BlockingIOError:
+        pass
 def fill_sockets():
     kept = []
     try:
@@ -111,11 +111,7 @@ def fill_sockets():
             kept.append(pair)
             for one in pair:
                 one.setblocking(False)
-                try:
-                    while True:
-                        one.send(bytes(MiB))
-                except BlockingIOError:
-                    pass
+                fill(one)
     except OSError:
         return kept
 def fill_pipes():
@@ -136,11 +132,7 @@ def fill_a_queue():
             with socket.socket(socket.AF_UNIX) as one:
                 one.setblocking(False)
                 one.connect(name)
-                try:
-                    while True:
-                        one.send(bytes(MiB))
-                except BlockingIOError:
-                    pass
+                fill(one)
     except OSError:
         pass
     return kept

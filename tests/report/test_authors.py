@@ -8,12 +8,12 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from support.course import COURSE
-from traitlets.config import Config
+from support.pages import made_page, page_exporter
 
 from autograder.engine.cells import PRINTED
 from autograder.engine.reading.inert import inert_markdown, inert_outputs
 from autograder.engine.run import _printed
-from autograder.report.feedback import GRADER, PAGE_STEPS, SAYS, STUDENT, FeedbackExporter
+from autograder.report.feedback import GRADER, SAYS, STUDENT, FeedbackExporter
 from autograder.submissions import released
 
 UNIT = COURSE.unit("convolution")
@@ -39,13 +39,7 @@ WRITTEN = {
 
 @pytest.fixture(scope="module")
 def exporter():
-    config = Config()
-    config.merge(COURSE.config)
-    config.Exporter.default_preprocessors = []
-    made = FeedbackExporter(config=config)
-    for step in PAGE_STEPS:
-        made.register_preprocessor(step)
-    return made
+    return page_exporter(FeedbackExporter)
 
 
 @pytest.fixture
@@ -55,12 +49,9 @@ def notebook():
 
 
 def page(exporter, nb):
-    score = {"notebook": "n", "score": 1, "max_score": 2, "late_penalty": 0}
-    where = {"metadata": {"name": "n", "path": ""}, "nbgrader": score}
     for cell in nb.cells:
         cell.metadata.get("nbgrader", {}).update(score=0.0)
-    text, _ = exporter.from_notebook_node(nb, where)
-    return text.partition('<div class="panel-body">')[2]
+    return made_page(exporter, nb).partition('<div class="panel-body">')[2]
 
 
 def frames(page, author):

@@ -5,13 +5,12 @@ import pytest
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from support.course import COURSE
-from traitlets.config import Config
+from support.pages import made_page, page_exporter
 
-from autograder.report.feedback import PAGE_STEPS, FeedbackExporter
+from autograder.report.feedback import FeedbackExporter
 from autograder.report.pieces import Kept, is_closed
 from autograder.submissions import released
 
-WHERE = {"notebook": "n", "score": 1, "max_score": 2, "late_penalty": 0}
 CLOSED = [
     "",
     "text",
@@ -55,30 +54,14 @@ class InOnePiece(FeedbackExporter):
         return render(*arguments, **named)
 
 
-def exporter(kind):
-    config = Config()
-    config.merge(COURSE.config)
-    config.Exporter.default_preprocessors = []
-    made = kind(config=config)
-    for step in PAGE_STEPS:
-        made.register_preprocessor(step)
-    return made
-
-
 @pytest.fixture(scope="module")
 def in_pieces():
-    return exporter(FeedbackExporter)
+    return page_exporter(FeedbackExporter)
 
 
 @pytest.fixture(scope="module")
 def in_one_piece():
-    return exporter(InOnePiece)
-
-
-def page(one, nb):
-    where = {"metadata": {"name": "n", "path": ""}, "nbgrader": dict(WHERE)}
-    text, _ = one.from_notebook_node(nb, where)
-    return text
+    return page_exporter(InOnePiece)
 
 
 def notebook(html, n=0):
@@ -101,7 +84,7 @@ def notebook(html, n=0):
 @pytest.mark.parametrize("html", CLOSED + OPEN)
 def test_any_cell_gives_the_page_that_nbconvert_makes(in_pieces, in_one_piece, html):
     for nb in (notebook(html), notebook(html), notebook(html, 1)):
-        assert page(in_pieces, nb) == page(in_one_piece, nb)
+        assert made_page(in_pieces, nb) == made_page(in_one_piece, nb)
         assert in_pieces.pieces.apart == (html in CLOSED)
 
 
@@ -109,7 +92,7 @@ def test_language_of_a_notebook_colours_its_code(in_pieces, in_one_piece):
     nb = notebook("x")
     for name in ("python", "r", "ipython"):
         nb.metadata.language_info = {"name": name}
-        assert page(in_pieces, nb) == page(in_one_piece, nb)
+        assert made_page(in_pieces, nb) == made_page(in_one_piece, nb)
 
 
 def test_lesson_is_parsed_once(unit, in_pieces, in_one_piece):
@@ -117,10 +100,10 @@ def test_lesson_is_parsed_once(unit, in_pieces, in_one_piece):
     for cell in nb.cells:
         if cell.metadata.get("nbgrader", {}).get("grade"):
             cell.metadata.nbgrader.score = 0
-    first = page(in_pieces, nb)
+    first = made_page(in_pieces, nb)
     assert in_pieces.pieces.apart
     known = len(in_pieces.pieces.kept.texts)
-    assert page(in_pieces, nb) == first == page(in_one_piece, nb)
+    assert made_page(in_pieces, nb) == first == made_page(in_one_piece, nb)
     assert len(in_pieces.pieces.kept.texts) == known > 40
 
 

@@ -43,10 +43,10 @@ class Group:
         self.limit, self.swap, self.events = NAMES[where.version]
         self.folder = where.folder / f"{PREFIX}{os.getpid()}-{next(_numbers)}"
         self.folder.mkdir()
-        no_swap = 0 if where.version == 2 else int(memory * ROOM)  # which counts both
-        self._write(self.limit, int(memory * ROOM))
+        most = int(memory * ROOM)
+        self._write(self.limit, most)
         with contextlib.suppress(OSError):  # a host without swap may lack the file
-            self._write(self.swap, no_swap)
+            self._write(self.swap, 0 if where.version == 2 else most)  # version 1 counts both
 
     def take(self, pids: list[int]) -> None:
         """Move processes into it; what they start from then on is in it, too."""
@@ -56,10 +56,8 @@ class Group:
 
     def enforced(self) -> bool:
         """Whether Linux ended a process of it because of the limit."""
-        with contextlib.suppress(OSError):
-            text = (self.folder / self.events).read_text(encoding="ascii")
-            return int((re.search(r"^oom_kill (\d+)", text, re.MULTILINE) or "00")[1]) > 0
-        return False
+        kills = re.search(r"^oom_kill (\d+)", _read(self.folder / self.events), re.MULTILINE)
+        return kills is not None and int(kills[1]) > 0
 
     def remove(self) -> None:
         """Remove it, now or when the next one is made: its processes may still be ending."""
