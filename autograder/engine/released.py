@@ -35,7 +35,7 @@ class ReleasedUnit:
     ) -> Settings:
         """What the unit's kernels are started with."""
         limits = limits or Limits()
-        return Settings(limits, self.rules, self.hidden, preload, walls, self.makers)
+        return Settings(limits, self.rules, self.hidden, preload, walls, self.makers, self.imports)
 
     @cached_property
     def points(self) -> dict[str, float]:

@@ -23,6 +23,7 @@ from autograder.engine.walls.sandbox import Settings
 from coursekit.checks.core import CheckFailed
 
 NAMED = 6  # cells in a note
+ENDED_EARLY = "ended with an error; of what comes after it only imports and definitions were run"
 MOST_PRINTED = 2000  # characters of what an answer printed while it was judged
 
 
@@ -87,8 +88,15 @@ class NotebookRun:
             self._end_kernel()  # what it left running would slow down the others
             return
         self.past.append(cell)
+        if is_theirs(cell):
+            for reason in kernel.left_out:
+                self.reasons.setdefault(reason, []).append(cell.id)
         if error:
             self.failed[cell.id] = f"{error.ename}: {error.evalue}"
+            if is_theirs(cell):
+                last = cell.outputs[-1] if cell.outputs[-1].output_type == "error" else error
+                reason = one_line(f"{ENDED_EARLY} ({last.ename}: {last.evalue})")
+                self.reasons.setdefault(reason, []).append(cell.id)
 
     def _blame(self, cell, gone):
         """Find the cell that ended the kernel, which was running `cell`, and leave it out.

@@ -14,6 +14,7 @@ from contextlib import contextmanager, nullcontext
 
 import numpy as np
 
+from coursekit.checks.defaults import fresh_defaults
 from coursekit.checks.limits import CALL_SECONDS
 
 SAME = 1e-5  # numbers nearer than this, absolute or relative, are one known wrong result
@@ -74,13 +75,15 @@ def _same(outcome, wrong):
 def visible(check):
     """Turn a check that raises `CheckFailed` into one that prints and returns nothing.
 
-    A check that could look at less than the values returns the line to print for a pass.
+    A check that could look at less than the values returns the line to print for a pass. It runs
+    under the defaults under which grading calls the answers.
     """
 
     @functools.wraps(check)
     def run(*answers):
         try:
-            passed = check(*answers) or PASSED
+            with fresh_defaults():
+                passed = check(*answers) or PASSED
         except CheckFailed as failure:
             print(failure)
             if isinstance(failure, WrongValues) and np.ndim(failure.expected) == 2:

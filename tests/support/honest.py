@@ -52,6 +52,12 @@ def put_after(nb, name, source, kind="code"):
     nb.cells.insert(place(nb, name) + 1, _new(source, kind))
 
 
+def begin(nb, name, source):
+    """Put lines in front of the source of the cell `name`."""
+    cell = nb.cells[place(nb, name)]
+    cell.source = f"{source}\n{cell.source}"
+
+
 def _new(source, kind):
     return (new_code_cell if kind == "code" else new_markdown_cell)(source)
 

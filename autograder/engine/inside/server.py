@@ -38,17 +38,19 @@ def main():
     settings, _ = wire.unpack(read)
     set_limits(settings["limits"])
     judged = Judged()
+    beside("own_modules").install(settings["lesson"])
     forbid(settings["absent"], settings["rule"])
     refuse(settings["refused"], settings["rule"], judged)
     server = Server(channel, read, wire, judged, load_makers(settings["makers"]))
-    server.use(cells.Cells(cells.new_shell(), server.send, settings["output"]))
+    server.use(cells.Cells(cells.new_shell(beside), server.send, settings["output"]))
     server.serve()
 
 
 def prepare():
     """In a template: what each of its kernels would do first."""
     beside("wire")
-    beside("shell").new_shell()
+    beside("own_modules")
+    beside("shell").new_shell(beside)
 
 
 def inherited(number):
@@ -143,6 +145,7 @@ class Server:
     def __init__(self, channel, read, wire, judged, makers):
         self.channel, self.read, self.wire, self.judged = channel, read, wire, judged
         self.makers, self.pid = makers, os.getpid()
+        self.defaults = getattr(makers, "fresh_defaults", contextlib.nullcontext)
         self.names = {}  # the student's
         self.kept, self.last, self.printed = {}, 0, Printed()
 
@@ -167,10 +170,12 @@ class Server:
 
     def run(self, message):
         """Run a cell, which sends its outputs itself; the reply is that it has ended."""
+        left_out = []
         with contextlib.suppress(BaseException):  # an interrupt that came late
-            self.cells.run(message["id"], message["source"])
+            only = message.get("only_definitions", False)
+            left_out = self.cells.run(message["id"], message["source"], only)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        return {"id": message["id"], "end": True}, []
+        return {"id": message["id"], "end": True, "left_out": left_out}, []
 
     def end_of_a_fork(self):
         """Where the student's code forked and both came back, the judge has one partner only."""
@@ -182,9 +187,10 @@ class Server:
         try:
             for number in message["drop"]:
                 self.kept.pop(number, None)
-            arguments = self.wire.decode(message["with"], buffers, self.take)
-            operation = getattr(self, "do_" + message["do"])
-            return self.result(message, operation, *arguments)
+            with self.defaults():  # not what the student has set for cells of their own
+                arguments = self.wire.decode(message["with"], buffers, self.take)
+                operation = getattr(self, "do_" + message["do"])
+                return self.result(message, operation, *arguments)
         except BaseException as error:  # whatever it is: the judge has to be told
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             return {"id": message["id"], "error": describe(error)}, []

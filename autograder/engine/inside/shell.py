@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 import traceback
+from functools import cache
 
 from IPython.core import page
 from IPython.core.compilerop import CachingCompiler
@@ -45,9 +46,10 @@ class Outbox:
         self.number = None  # of the cell that runs
         self.left = 0
         self.sending = self.interrupted = False
+        self.stopped = False  # the cell that runs, by the grader
 
     def begin(self, number):
-        self.number, self.left = number, self.most
+        self.number, self.left, self.stopped = number, self.most, False
 
     def end(self):
         """Nothing is sent from here on: a thread that goes on printing has no cell any more."""
@@ -78,6 +80,7 @@ class Outbox:
     def interrupt(self, *_):
         """What SIGINT does while a cell runs."""
         self.interrupted = self.sending
+        self.stopped = True
         if not self.sending:
             raise KeyboardInterrupt
 
@@ -177,8 +180,8 @@ class Hook(DisplayHook):
         self._is_active = False
 
 
-class ZMQInteractiveShell(InteractiveShell):
-    """A notebook's shell, by the name that notebooks know it by: some ask for it."""
+class Shell(InteractiveShell):
+    """A notebook's shell."""
 
     outbox = None
 
@@ -210,10 +213,18 @@ class ZMQInteractiveShell(InteractiveShell):
         self.outbox.send("error", content, sum(map(len, stb)))
 
 
-def new_shell():
-    """The shell of this process; made before there is a student's code, and before a fork."""
+@cache  # a template's kernels have its shell
+def new_shell(beside):
+    """The shell of this process; made before there is a student's code, and before a fork.
+
+    `beside(name)` is a module of this folder.
+    """
+    for name in ("commands", "definitions", "elsewhere", "partly"):
+        beside(name)  # read once, in a template for all of its kernels
+    name = "ZMQInteractiveShell"  # that notebooks know it by: some ask for it
+    kind = type(name, (beside("habits").Habits, Shell), {"beside": staticmethod(beside)})
     quiet = Config({"HistoryManager": {"enabled": False}})  # it would have a thread, and a file
-    return ZMQInteractiveShell.instance(config=quiet)
+    return kind.instance(config=quiet)
 
 
 class Cells:
@@ -226,13 +237,21 @@ class Cells:
         self.streams = [Stream("stdout", 1, self.outbox), Stream("stderr", 2, self.outbox)]
         sys.stdout, sys.stderr = self.streams
         self.printed = Printed()
+        shell.beside("commands").provide(os.environ["HOME"])
 
-    def run(self, number, source):
-        """Run one cell; returns when all of its outputs are sent, whatever it raises."""
+    def run(self, number, source, only_definitions=False):
+        """Run one cell; returns when all of its outputs are sent, whatever it raises.
+
+        What was left out of it, in words that the grader knows, is returned.
+        """
         self.outbox.begin(number)
+        self.shell.left_out.clear()
         try:
             signal.signal(signal.SIGINT, self.outbox.interrupt)
-            self.shell.run_cell(source, store_history=True)
+            if only_definitions:
+                self.shell.define(source)
+            else:
+                self.shell.run_cell(source, store_history=True)
         except BaseException as error:  # an interrupt between the cell and its end
             self.shell._showtraceback(type(error), error, traceback.format_exception(error))
         finally:
@@ -241,6 +260,7 @@ class Cells:
                 stream.flush()
             self.printed.take(self.outbox)
             self.outbox.end()
+        return sorted(self.shell.left_out)
 
 
 def flush():

@@ -25,6 +25,11 @@ LOOK_SECONDS = 0.2  # between two looks at whether a silent kernel is still ther
 CELL_TIMEOUT = "CellTimeout"
 LEAST = 50  # characters that an output, or a line of a traceback, counts for
 BROKEN = "its line to the grader is broken"
+LEFT_OUT = {  # what a cell may be run without: the kernel's word for it, a person's
+    "elsewhere": "what there is in Colab or on Kaggle only does nothing while grading",
+    "magics": "a magic that isn't there while grading was left out",
+    "packages": "no packages are installed while grading; what the course needs is there",
+}
 
 
 class KernelGone(Exception):
@@ -45,6 +50,7 @@ class Kernel:
         self.watch = self.started = None
         self.reason = None  # why it was ended, where a cell didn't heed the interrupt
         self.number = 0  # of the last cell
+        self.left_out = []  # of the last cell, in words
 
     def __enter__(self):
         return self.start()
@@ -83,6 +89,7 @@ class Kernel:
             "absent": rules.absent,
             "refused": rules.refusals(),
             "makers": self.settings.makers,
+            "lesson": self.settings.lesson,
         }
 
     def close(self):
@@ -104,17 +111,22 @@ class Kernel:
         seconds: float,
         cell: NotebookNode | None = None,
         room: Room | None = None,
+        only_definitions: bool = False,
     ) -> list[NotebookNode]:
         """Run one cell; return its outputs, an error for running out of time among them.
 
+        With `only_definitions` only its imports and definitions run, each by itself and quietly.
         Raises `KernelGone` with the outputs so far in `.outputs` when the kernel ended; `cell`
         is what `KernelGone.whose` may name then or later. `room` is what all cells' outputs share.
         """
         self.watch.begin(cell)
         outputs = Outputs(self.limits, room or Room(self.limits))
         self.number += 1
+        self.left_out = []
+        request = {"do": "run", "id": self.number, "source": source}
+        request |= {"only_definitions": only_definitions}
         try:
-            self.send(wire.pack({"do": "run", "id": self.number, "source": source}), seconds)
+            self.send(wire.pack(request), seconds)
             in_time = self._collect(outputs, seconds)
         except (EOFError, OSError):
             raise _with_outputs(self.gone(), outputs) from None
@@ -151,6 +163,9 @@ class Kernel:
             if not isinstance(message, dict) or message.get("id") != self.number:
                 continue
             if message.get("end"):
+                said = message.get("left_out")
+                said = said if isinstance(said, list) else []
+                self.left_out = [text for word, text in LEFT_OUT.items() if word in said]
                 return True
             outputs.add(message.get("kind"), message.get("content"))
         return False

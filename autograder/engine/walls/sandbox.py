@@ -29,6 +29,7 @@ class Settings:
     preload: tuple[str, ...] = ()  # modules of a warm start (`warm.py`); () is a cold one
     walls: str = AUTO
     makers: str = ""  # source of the functions that make a test's own objects inside
+    lesson: tuple[str, ...] = ()  # modules that the lesson imports: no file of a student's is one
 
 
 def environment(home: str) -> dict[str, str]:
