@@ -5,6 +5,7 @@ cells before it run again, and the notebook goes on after it.
 """
 
 import ast
+import builtins
 import time
 
 from nbformat import NotebookNode
@@ -24,6 +25,7 @@ from coursekit.checks.core import CheckFailed
 
 NAMED = 6  # cells in a note
 ENDED_EARLY = "ended with an error; of what comes after it only imports and definitions were run"
+ERRORS = (CELL_TIMEOUT, "StdinNotImplementedError", "UsageError")  # besides Python's own
 MOST_PRINTED = 2000  # characters of what an answer printed while it was judged
 
 
@@ -94,9 +96,7 @@ class NotebookRun:
         if error:
             self.failed[cell.id] = f"{error.ename}: {error.evalue}"
             if is_theirs(cell):
-                last = cell.outputs[-1] if cell.outputs[-1].output_type == "error" else error
-                reason = one_line(f"{ENDED_EARLY} ({last.ename}: {last.evalue})")
-                self.reasons.setdefault(reason, []).append(cell.id)
+                self.reasons.setdefault(_ended_early(cell.outputs), []).append(cell.id)
 
     def _blame(self, cell, gone):
         """Find the cell that ended the kernel, which was running `cell`, and leave it out.
@@ -177,6 +177,13 @@ class NotebookRun:
     def _fail(self, cell, reason):
         reason = self.failed[cell.id] = one_line(reason)
         self.reasons.setdefault(reason, []).append(cell.id)
+
+
+def _ended_early(outputs):
+    """A note on a student's cell that raised; nothing in it is in the student's words."""
+    last = [one.ename for one in outputs if one.output_type == "error"][-1]
+    known = last in ERRORS or isinstance(getattr(builtins, last, None), type)
+    return ENDED_EARLY + (f" ({last})" if known else "")
 
 
 def _list(cells):

@@ -6,7 +6,6 @@ commands (`!pip`, `%pip`) and for those of programs that it starts.
 """
 
 import os
-import re
 import subprocess
 import sys
 from codecs import getincrementaldecoder
@@ -15,7 +14,7 @@ from select import select
 
 INSTALLERS = ("pip", "pip3", "conda", "mamba", "micromamba", "uv", "apt", "apt-get")
 SENTENCE = "no packages are installed while grading; what the course needs is there"
-INSTALLS = re.compile(rf"\b({'|'.join(INSTALLERS)})\b.*\b(install|add|sync)\b")
+ASKED = ".local/asked"  # a file that is there after one of them was called
 SHELLS = ("/bin/bash", "/bin/sh")
 PIECE = 65536  # bytes
 LOOK_SECONDS = 0.05  # between two looks at whether a command that prints nothing has ended
@@ -29,13 +28,15 @@ def provide(home):
     folders = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
     if os.name == "posix":
         programs, modules = Path(home, ".local/bin"), Path(home, ".local/modules")
+        mark = Path(home, ASKED)
         programs.mkdir(parents=True, exist_ok=True)
         for name in INSTALLERS:
-            _write(programs / name, f'#!/bin/sh\necho "{name}: {SENTENCE}"\n')
+            _write(programs / name, f'#!/bin/sh\n: > "{mark}"\necho "{name}: {SENTENCE}"\n')
         for name in ("pip", "uv"):  # python -m pip
             (modules / name).mkdir(parents=True, exist_ok=True)
             _write(modules / name / "__init__.py", "")
-            _write(modules / name / "__main__.py", f'print("{name}: {SENTENCE}")\n')
+            text = f'open({str(mark)!r}, "w").close()\nprint("{name}: {SENTENCE}")\n'
+            _write(modules / name / "__main__.py", text)
         os.environ["PYTHONPATH"] = str(modules)
         folders.insert(0, str(programs))
     os.environ["PATH"] = os.pathsep.join(folders)
@@ -48,9 +49,13 @@ def _write(path, text):
         file.write(text)
 
 
-def installs(command):
-    """Whether a command asks for packages."""
-    return INSTALLS.search(command) is not None
+def asked(home):
+    """Whether an installer was called since the last time."""
+    try:
+        os.unlink(os.path.join(home, ASKED))
+    except OSError:
+        return False
+    return True
 
 
 def run(command):

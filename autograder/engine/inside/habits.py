@@ -36,11 +36,9 @@ class Habits:
 
     def system(self, cmd):
         """`!command`: what it prints is printed; there is no terminal."""
-        commands, cmd = self.beside("commands"), self.var_expand(cmd, depth=1)
-        if commands.installs(cmd):
-            self.left_out.add("packages")
+        cmd = self.var_expand(cmd, depth=1)
         try:
-            self.user_ns["_exit_code"] = commands.run(cmd)
+            self.user_ns["_exit_code"] = self.beside("commands").run(cmd)
         except OSError as error:  # no further process, or no memory for one
             self._say(f"{cmd.split(maxsplit=1)[0]}: could not be started: {error}")
 
@@ -86,9 +84,7 @@ class Habits:
     async def run_ast_nodes(self, nodelist, cell_name, *given, **options):
         """As ever; after a statement that fails, the imports and definitions below it."""
         nodes, before = list(nodelist), self.ran
-        if self.beside("elsewhere").needed(nodes):
-            self.beside("elsewhere").offer()
-            self.left_out.add("elsewhere")
+        self._offer_stand_ins(nodes)
         self.ran = 0
         failed = await super().run_ast_nodes(nodelist, cell_name, *given, **options)
         ran, self.ran = self.ran, before
@@ -107,8 +103,14 @@ class Habits:
         with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
             source = self.transform_cell(self.beside("partly").unwrapped(source))
             nodes = ast.parse(source).body
+            self._offer_stand_ins(nodes)
             name = self.compile.cache(source, self.execution_count)
             self._run_each(list(filter(self._is_definition, nodes)), name)
+
+    def _offer_stand_ins(self, nodes):
+        if self.beside("elsewhere").needed(nodes):
+            self.beside("elsewhere").offer()
+            self.left_out.add("elsewhere")
 
     def _is_definition(self, node):
         return self.beside("definitions").is_definition(node)

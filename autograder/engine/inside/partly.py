@@ -45,7 +45,10 @@ def run_each(shell, nodes, cell_name):
 
     An interrupt, or the end of the time, ends them all.
     """
+    stopped = shell.outbox.stopped
     for node in nodes:
+        if shell.outbox.stopped != stopped:  # and what ran took no notice
+            return
         try:
             with redirect_stdout(None), redirect_stderr(None):
                 code = shell.compile(ast.Module([node], []), cell_name, "exec")

@@ -237,7 +237,8 @@ class Cells:
         self.streams = [Stream("stdout", 1, self.outbox), Stream("stderr", 2, self.outbox)]
         sys.stdout, sys.stderr = self.streams
         self.printed = Printed()
-        shell.beside("commands").provide(os.environ["HOME"])
+        self.home = os.environ["HOME"]
+        shell.beside("commands").provide(self.home)
 
     def run(self, number, source, only_definitions=False):
         """Run one cell; returns when all of its outputs are sent, whatever it raises.
@@ -260,6 +261,8 @@ class Cells:
                 stream.flush()
             self.printed.take(self.outbox)
             self.outbox.end()
+        if self.shell.beside("commands").asked(self.home):
+            self.shell.left_out.add("packages")
         return sorted(self.shell.left_out)
 
 

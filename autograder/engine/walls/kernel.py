@@ -13,7 +13,7 @@ import time
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.engine.inside import wire
+from autograder.engine.inside import commands, wire
 from autograder.engine.limits import Room
 from autograder.engine.reading.inert import inert_outputs, picture_size
 from autograder.engine.walls.sandbox import SandboxError
@@ -28,7 +28,7 @@ BROKEN = "its line to the grader is broken"
 LEFT_OUT = {  # what a cell may be run without: the kernel's word for it, a person's
     "elsewhere": "what there is in Colab or on Kaggle only does nothing while grading",
     "magics": "a magic that isn't there while grading was left out",
-    "packages": "no packages are installed while grading; what the course needs is there",
+    "packages": commands.SENTENCE,
 }
 
 
