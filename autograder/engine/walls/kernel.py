@@ -51,6 +51,7 @@ class Kernel:
         self.reason = None  # why it was ended, where a cell didn't heed the interrupt
         self.number = 0  # of the last cell
         self.left_out = []  # of the last cell, in words
+        self.in_time = True  # whether it ended in its time
 
     def __enter__(self):
         return self.start()
@@ -127,13 +128,13 @@ class Kernel:
         request |= {"only_definitions": only_definitions}
         try:
             self.send(wire.pack(request), seconds)
-            in_time = self._collect(outputs, seconds)
+            self.in_time = self._collect(outputs, seconds)
         except (EOFError, OSError):
             raise _with_outputs(self.gone(), outputs) from None
         except wire.WireError:
             self.kill(BROKEN)
             raise _with_outputs(self.gone(), outputs) from None
-        if not in_time:
+        if not self.in_time:
             outputs.add_error(CELL_TIMEOUT, f"stopped after {seconds:.3g} s")
         return outputs.kept
 

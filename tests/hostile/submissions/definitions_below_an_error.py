@@ -4,7 +4,7 @@ PLAIN = "not measured"
 
 BASE = "stub"
 FIRST_CELL = """
-raise Exception("graded by hand: conv1d 2 of 2, conv2d 8 of 8")
+raise Exception("hostile: graded by hand, conv1d 2 of 2, conv2d 8 of 8")
 
 class Agreeable:
     def __eq__(self, other):
