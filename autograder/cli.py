@@ -5,12 +5,12 @@ begin with what they import.
 """
 
 import argparse
-import errno
 import gc
 import glob
 import os
 import sys
 
+from autograder import host_faults
 from autograder.course import Course, CourseError
 from autograder.engine.walls.sandbox import WALLS
 
@@ -22,18 +22,6 @@ exit codes:
   3  done, but some submissions could not be graded as they are: see the notes
   130  stopped by Ctrl-C
 """
-
-HOST_FAULTS = {  # number of an `OSError`: what helps
-    errno.ENOSPC: "the disk is full: make room",
-    errno.EDQUOT: "your quota is used up: make room",
-    errno.EROFS: "the disk can only be read: is it the right folder",
-    errno.EACCES: "you may not write there: change its rights",
-}
-GRADEBOOK = (
-    "where another program holds it (formgrader, a second run), let that finish; where it is "
-    "damaged, put a copy of it back"
-)
-NOTHING_LOST = "what was recorded before stays, and the same command goes on"
 
 VERBS = {  # what they do; how is in `verbs.py`
     "release": "Build the student versions, or compare them with what is committed.",
@@ -65,7 +53,7 @@ def main(arguments=None):
         _complain(problem)
         return 2
     except Exception as error:
-        told = _fault_of_the_host(error, course)
+        told = host_faults.told(error, course)
         if told is None:
             raise
         _complain(told)
@@ -80,22 +68,6 @@ def _complain(problem):
     from autograder.engine.reading.inert import plain
 
     print(f"autograder: {plain(str(problem))}", file=sys.stderr)
-
-
-def _fault_of_the_host(error, course):
-    """What is wrong with a disk, a file's rights or the gradebook, and what to do; or None."""
-    if isinstance(error, OSError) and error.errno in HOST_FAULTS:
-        where = f"{error.filename}: " if error.filename else ""
-        return f"{where}{error.strerror}\n  {HOST_FAULTS[error.errno]}; {NOTHING_LOST}"
-    if "sqlalchemy" in sys.modules:
-        from sqlalchemy.exc import DatabaseError
-
-        if isinstance(error, DatabaseError):
-            where = course.coursedir.db_url if course else "it"
-            return (
-                f"the gradebook can't be used: {error.orig}\n  {where}: {GRADEBOOK}; {NOTHING_LOST}"
-            )
-    return None
 
 
 def _course(options):

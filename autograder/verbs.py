@@ -19,7 +19,7 @@ from autograder.classroom.grading import (
     grade_file,
     grade_students,
 )
-from autograder.classroom.lock import only_run
+from autograder.classroom.lock import FEEDBACK, only_run
 from autograder.classroom.pools import pool_for, pool_for_pages
 from autograder.classroom.progress import Tally
 from autograder.classroom.record import done_path
@@ -279,7 +279,7 @@ def _write_feedback(course, chosen, options, console):
     """Write the pages of {unit: students}; 3 where some can't be made."""
     wanted = [(unit, student) for unit, students in chosen.items() for student in students]
     pages = write_pages(course, wanted, pool_for_pages(len(wanted), options.workers))
-    with closing(pages):
+    with only_run(course, FEEDBACK), closing(pages):
         shown = track(pages, "feedback", len(wanted), console=console, transient=True)
         failed = {(unit, student) for unit, student, page in shown if not page}
     for one in wanted:

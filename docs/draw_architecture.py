@@ -25,7 +25,7 @@ ROOMS = {
     ),
     "hidden/": (["autograder.hidden"], 0.27, 3, "hidden tests of each unit"),
     "the course": (
-        [f"autograder.{name}" for name in ("course", "settings", "imports")],
+        [f"autograder.{name}" for name in ("course", "settings", "imports", "host_faults")],
         1.22, 3, "where things are, what may be set",
     ),
     "engine/": (["autograder.engine"], 3.2, 3, "grade, run: the stages in their order"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from nbgrader.api import Assignment, MissingEntry, SubmittedAssignment
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
+from autograder import host_faults
 from autograder.classroom.keys import (
     project_digest,
     result_key,
@@ -112,10 +113,8 @@ def _problem(writer, unit, entry):
     try:
         writer.record(unit, entry)
     except UNWRITABLE as error:
-        raise CourseError(
-            f"{entry.student}'s result can't be written: {error}\n"
-            "  what was recorded before stays; put it right and run the same command again"
-        ) from None
+        told = host_faults.told(error, writer.course) or f"{error}\n  {host_faults.NOTHING_LOST}"
+        raise CourseError(f"{entry.student}'s result can't be written: {told}") from None
     except UNFIT as error:
         return f"graded, but not recorded: {type(error).__name__}: {error}"
     return None

@@ -1,4 +1,4 @@
-"""One grading run at a time in a course."""
+"""One run of a kind at a time in a course: of grading, of writing feedback pages."""
 
 import os
 import socket
@@ -8,26 +8,27 @@ from filelock import FileLock, Timeout
 
 from autograder.course import CourseError
 
-LOCK = "grading.lock"
-HOLDER = "grading.holder"  # a file of its own: on Windows nobody else can read a locked one
+GRADING, FEEDBACK = "grading", "feedback"  # name the files of their locks
+DOES = {GRADING: "is grading", FEEDBACK: "writes feedback pages"}
 
 
 @contextmanager
-def only_run(course):
-    """Inside the block no other process grades in this course; raises `CourseError` if one does.
+def only_run(course, kind=GRADING):
+    """Inside the block no other process does the same in this course; raises `CourseError` if so.
 
     The lock is the operating system's and ends with the process, whatever ends it. Where a file
     system has none, filelock would take the mere existence of a file for one; that would outlive
     a kill -9, and the gradebook, SQLite's, needs real locks as well. So there is no run there.
     """
     course.work.mkdir(parents=True, exist_ok=True)
-    holder = course.work / HOLDER
-    lock = FileLock(course.work / LOCK, blocking=False, preserve_lock_file=True)
+    # A file of its own: on Windows nobody else can read a locked one.
+    holder = course.work / f"{kind}.holder"
+    lock = FileLock(course.work / f"{kind}.lock", blocking=False, preserve_lock_file=True)
     try:
         lock.acquire()
     except Timeout:
         raise CourseError(
-            f"another run is grading in this course: process {_text(holder)}\n"
+            f"another run {DOES[kind]} in this course: process {_text(holder)}\n"
             "  wait until it is done, or stop it with Ctrl-C; what it has done stays"
         ) from None
     except OSError as error:

@@ -16,8 +16,11 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 
+from autograder.classroom.parcels import pack, unpacked
 from autograder.course import CourseError
+from autograder.engine.walls.processes import is_ending
 from autograder.engine.walls.sandbox import SandboxError
+from autograder.engine.walls.temporary import new_folder, remove_folder
 from autograder.engine.walls.tiers import backend_of
 from autograder.engine.walls.warm import SharedTemplates, use_templates_in
 from autograder.settings import Grading
@@ -35,7 +38,12 @@ PRELOADED_FOR_PAGES = ("autograder.cli", "autograder.config", "autograder.report
 PAGES_PER_WORKER = 30  # it takes as long to start and to make its first page
 COUNT_SECONDS = 5  # between two looks at how many workers there are
 JOIN_SECONDS = 30  # for a scheduler to answer and a worker to join
+MOST_SERVERS = 5  # that were ended while a pool used them, before it gives up
 LOST = "the workers were lost; what was done is recorded\n  run the same command again"
+UNSTEADY = (
+    "the processes that grade are ended from outside, again and again; what was done is recorded\n"
+    "  is there enough memory for them? try fewer: --workers 1"
+)
 
 
 class HerePool(Executor):
@@ -44,6 +52,7 @@ class HerePool(Executor):
     in_flight = 1
     broken = ()
     lost = LOST
+    guiltless = False
 
     def submit(self, function, /, *arguments):
         future = Future()
@@ -75,6 +84,13 @@ def start_server(units, modules=PRELOADED):
     return context
 
 
+def _server():
+    """The process id of the server, as it was last found running."""
+    from multiprocessing import forkserver
+
+    return forkserver._forkserver._forkserver_pid
+
+
 _early = []  # `SharedTemplates` that no pool has taken over yet
 
 
@@ -103,19 +119,26 @@ class LocalPool:
         # One more for every second worker: nobody waits while a result is recorded, and few
         # are under suspicion when a worker dies.
         self.in_flight = workers + (workers + 1) // 2
-        self.executor = None
+        self.executor = self.server = None
+        self.ended = 0  # servers, while workers of theirs were needed
+        self.guiltless = False  # whether the last workers ended with their server
 
     def __enter__(self):
         self.templates = _early.pop() if _early else SharedTemplates()
+        self.parcels = new_folder("parcels")
         self.renew()
         return self
 
     def __exit__(self, *_):
         self._end()
         self.templates.close()
+        remove_folder(self.parcels)
 
     def submit(self, function, /, *arguments):
-        return self.executor.submit(function, *arguments)
+        try:
+            return unpacked(self.executor.submit(pack, self.parcels, function, *arguments))
+        except (EOFError, OSError) as error:  # the server ended while it was asked for a worker
+            raise BrokenProcessPool(str(error)) from None
 
     def expect(self, settings):
         """Start what the kernels of the tasks to come will be forked from, for all workers."""
@@ -123,9 +146,18 @@ class LocalPool:
             self.templates.expect(settings)
 
     def renew(self):
-        """Start again with new processes; what was under way is lost."""
+        """Start again with new processes; what was under way is lost.
+
+        Raises `CourseError` where the server they are forked from ends again and again.
+        """
         self._end()
+        if self.server and is_ending(self.server):  # or it would be taken for a live one
+            os.waitid(os.P_PID, self.server, os.WEXITED | os.WNOWAIT)
         context = start_server(self.units, self.modules)
+        self.guiltless = self.server not in (None, _server())
+        self.server, self.ended = _server(), self.ended + self.guiltless
+        if self.ended == MOST_SERVERS:
+            raise CourseError(UNSTEADY)
         theirs, self.lifeline = context.Pipe(duplex=False)
         self.executor = ProcessPoolExecutor(
             self.workers,
@@ -136,9 +168,8 @@ class LocalPool:
 
     def _end(self):
         if self.executor is not None:
-            self.executor.shutdown(wait=False, cancel_futures=True)
             self.lifeline.close()  # ends the workers, and with them their sandboxes
-            self.executor.shutdown(wait=True)
+            self.executor.shutdown(cancel_futures=True)
             self.executor = None
 
 
@@ -169,6 +200,7 @@ class ClusterPool:
                 "  install it: pip install '.[cluster]', here and on every worker host"
             ) from None
         self.scheduler, self.client_class, self.broken = scheduler, Client, (KilledWorker,)
+        self.guiltless = False
         self.lost = (
             f"the scheduler at {scheduler} was lost; what was done is recorded\n"
             "  start it and its workers, and run the same command again"

@@ -10,6 +10,7 @@ from autograder.engine.walls.sandbox import SandboxError
 
 DEATHS = 2  # of its worker while nothing else was under way, and it is tried no more
 TOGETHER = 50  # results in one list, at most: so many are on their way to the disk
+STARTS = 3  # of a pool whose workers end without any task, before the run stops
 REFUSALS = 3  # hosts that can't run a task's kernels, before the run stops
 KILLED = "not graded: its worker died {} times while grading it; look at it before `--force`"
 
@@ -89,11 +90,10 @@ class Runner:
         try:
             future = self.pool.submit(self.grade, attempt.task, attempt.unit)
         except self.pool.broken:
-            if self.flying:  # these come back first: the cause may be among them
-                self.suspects.append(attempt)
-                return
-            self.pool.renew()
-            future = self.pool.submit(self.grade, attempt.task, attempt.unit)
+            if not self.flying:  # else these come back first: the cause may be among them
+                self._ensure_workers()
+            self.suspects.append(attempt)
+            return
         self.flying[future] = attempt
 
     def _landed(self, done):
@@ -118,7 +118,9 @@ class Runner:
 
     def _died(self, attempt):
         """Its worker died; because of another task, perhaps, unless it was alone."""
-        attempt.deaths += attempt.alone
+        if attempt.alone:
+            self.pool.renew()
+            attempt.deaths += not self.pool.guiltless
         if attempt.deaths < DEATHS:
             self.suspects.append(attempt)
             return None
@@ -139,16 +141,19 @@ class Runner:
 
     def _ensure_workers(self):
         """Raise `CourseError` where workers die without any task: no student loses by that."""
-        try:
+        for _ in range(STARTS):
             self.pool.renew()
-            self.pool.submit(int).result()
-        except CancelledError:
-            raise CourseError(self.pool.lost) from None
-        except self.pool.broken:
-            raise CourseError(
-                "the worker processes end as soon as they start\n"
-                "  is there enough memory for them? try fewer: --workers 1"
-            ) from None
+            try:
+                self.pool.submit(int).result()
+                return
+            except CancelledError:
+                raise CourseError(self.pool.lost) from None
+            except self.pool.broken:
+                continue
+        raise CourseError(
+            "the worker processes end as soon as they start\n"
+            "  is there enough memory for them? try fewer: --workers 1"
+        )
 
     def _unit(self, attempt):
         return self.units[attempt.task.unit]

@@ -100,10 +100,17 @@ def put_in_place(work: Work) -> None:
 
 def run_and_judge(work: Work) -> None:
     """Every cell run behind walls, every grade cell judged outside of them."""
-    from autograder.engine.run import NotebookRun  # not where results are only recorded
+    # Not where results are only recorded.
+    from autograder.engine.run import KernelLost, NotebookRun
 
+    notebook, cold = copy.deepcopy(work.notebook), replace(work.settings, preload=())
     run = NotebookRun(work.notebook, work.unit, work.settings, work.seed)
-    run.run()
+    try:
+        run.run()
+    except KernelLost:  # with its template, perhaps, which a cold one doesn't need
+        work.notebook = notebook
+        run = NotebookRun(work.notebook, work.unit, cold, work.seed)
+        run.run()
     work.notes = [*work.submission.notes, *run.notes, *work.handed.notes]
     work.seconds = run.seconds
 

@@ -33,6 +33,10 @@ class OutOfTime(CheckFailed):
     """The whole notebook has used up its time."""
 
 
+class KernelLost(Exception):
+    """Something outside of the walls ended a kernel: what was graded with it doesn't count."""
+
+
 class NotebookRun:
     """One run of one notebook; fills in the outputs of its cells.
 
@@ -55,7 +59,7 @@ class NotebookRun:
         return [f"{_list(cells)}: {reason}" for reason, cells in self.reasons.items()]
 
     def run(self) -> None:
-        """Run all cells, judge all grade cells."""
+        """Run all cells, judge all grade cells; raises `KernelLost`."""
         try:
             for cell in self.notebook.cells:
                 if cell.cell_type == "code" and not is_exploration(cell):
@@ -104,6 +108,7 @@ class NotebookRun:
         A cell of the lesson that uses none of the student's names can't have done it; then the
         student's last cell before it did, which may have left something running.
         """
+        _refuse_a_loss(gone)
         culprit = gone.whose or cell
         if culprit is cell and not (is_theirs(cell) or _used(cell.source) & set(self.unit.answers)):
             before = self.past[: self.past.index(cell)] if cell in self.past else self.past
@@ -121,6 +126,7 @@ class NotebookRun:
         with judged(self._ready_kernel(), seconds, question, cell, self.room) as channel:
             names = lambda: self._names(source, channel)  # noqa: E731
             cell.outputs, failure = judge(source, names, points, self.seed)
+        _refuse_a_loss(channel.failure)
         if getattr(channel.failure, "whose", None) not in (None, cell):
             self._blame(cell, channel.failure)
             self._judge(cell)
@@ -184,6 +190,12 @@ def _ended_early(outputs):
     last = [one.ename for one in outputs if one.output_type == "error"][-1]
     known = last in ERRORS or isinstance(getattr(builtins, last, None), type)
     return ENDED_EARLY + (f" ({last})" if known else "")
+
+
+def _refuse_a_loss(failure):
+    """Nothing; raises `KernelLost` where a failure is the host's."""
+    if getattr(failure, "lost", False):
+        raise KernelLost("something outside of the walls ended the student's kernel")
 
 
 def _list(cells):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nbgrader.converters import GenerateFeedback
 
+from autograder import host_faults
 from autograder.course import Course
 from autograder.report.feedback import PutGrades
 
@@ -38,8 +39,9 @@ class Pages:
     def write(self, unit, student):
         """Write a student's page and what else lies beside the graded notebook; returns its path.
 
-        None where there is nothing to show or it can't be shown: that costs this page only.
-        Each file is replaced in one step, so an old page is whole until the new one is there.
+        None where there is nothing to show or it can't be shown: that costs this page only. Faults
+        of the host (`host_faults`) are raised: they are no page's. Each file is replaced in one
+        step, so an old page is whole until the new one is there.
         """
         graded = self.course.notebook("autograded", unit, student)
         folder = self.course.folder("feedback") / student / unit.assignment
@@ -49,7 +51,9 @@ class Pages:
             for path in self._beside(graded):
                 self._replace(folder / path.relative_to(graded.parent), path.read_bytes())
             self._replace(page, text.encode("utf-8"))
-        except Exception:
+        except Exception as error:
+            if host_faults.told(error):
+                raise
             return None
         return page
 
@@ -168,9 +172,12 @@ class PageRun:
                 yield *one, page
 
     def _alone(self, one):
-        self.pool.renew()
-        try:
-            return self._send(one).result()
-        except self.pool.broken:
+        """Try it with nothing else under way; again where the fault was the server's."""
+        while True:
             self.pool.renew()
-            return None
+            try:
+                return self._send(one).result()
+            except self.pool.broken:
+                self.pool.renew()
+            if not self.pool.guiltless:
+                return None

@@ -313,7 +313,7 @@ def test_runner_killed_at_any_moment_goes_on_where_it_was(
         if number < ROUNDS:
             wait_until(lambda: len(lines(graded)) > before or not run.is_alive())  # noqa: B023
             time.sleep(delays.uniform(0, 0.15))
-            os.kill(run.pid, signal.SIGKILL)
+            run.kill()
         run.join()
         again = kept & set(lines(graded)[before:])
         assert not again, "a recorded result was made again"
@@ -368,7 +368,7 @@ def test_workers_end_with_a_runner_that_is_killed(servers):
     wait_until(lambda: len(descendants(run.pid)) >= 2)
     # As soon as both sleep they have imported everything.
     workers = descendants(run.pid)
-    os.kill(run.pid, signal.SIGKILL)
+    run.kill()
     run.join()
     wait_until(lambda: not any(alive(worker) for worker in workers), 30)
 
@@ -413,7 +413,7 @@ def test_lock_ends_with_its_process_and_its_file_stays(course, servers):
     inode = (course.work / "grading.lock").stat().st_ino
     with pytest.raises(CourseError, match=f"process {run.pid} on"), only_run(course):
         pass
-    os.kill(run.pid, signal.SIGKILL)
+    run.kill()
     run.join()
     with only_run(course):
         assert f"{os.getpid()} on" in (course.work / "grading.holder").read_text()

@@ -13,7 +13,9 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from statistics import median
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import nbformat
 import pytest
@@ -51,16 +53,27 @@ PAIRS = [
     for one in several
 ]
 NEIGHBOUR = "zz_neighbour"
+OF_A_TEMPLATE = 6  # files and processes: it is started with the first kernel, and now and then anew
 # Shorter than an instructor's, so that what never ends doesn't keep the tests.
 LIMITS = Limits(call_seconds=1.5, cell_seconds=6, notebook_seconds=60, memory=2048 * MIB)
+MOST_SECONDS = 2 * LIMITS.notebook_seconds
 MARKS = (b"hostile_survivor", b"/opt/kernel/")  # in the command lines of what is left
 
 
 def graded_in_worker(path, unit, settings, below):
-    """A `Result` and the most memory that this grader process ever used, in MiB."""
+    """A `Result`, and what is known of this grader process behind it."""
     result = grade_submission(path, unit, 1, settings, below)
     status = Path("/proc/self/status").read_text()  # getrusage's begins with the parent's
-    return result, int(re.search(r"VmHWM:\s*(\d+)", status)[1]) / 1024
+    memory = int(re.search(r"VmHWM:\s*(\d+)", status)[1]) / 1024
+    return result, Grader(memory, len(os.listdir("/proc/self/fd")), len(descendants(os.getpid())))
+
+
+class Grader(NamedTuple):
+    """The most memory that it ever used, in MiB; how many files and processes it has now."""
+
+    memory: float
+    files: int
+    processes: int
 
 
 def files_of(folder):
@@ -147,7 +160,7 @@ def grade_round(tmp_path_factory, module_environment, kind, members):
         course=course,
         unit=unit,
         results={name: result for name, (result, _) in done.items()},
-        memory=max(memory for _, memory in done.values()),
+        graders=[grader for _, grader in done.values()],
         changed=[path for path in {**before, **after} if before.get(path) != after.get(path)],
         left_in_tmp=os.listdir(scratch),
         running=left_running(),
@@ -191,7 +204,22 @@ def test_no_process_outlived_the_batch(batch):
 
 
 def test_grader_stayed_small(batch):
-    assert batch.memory < 500
+    assert max(one.memory for one in batch.graders) < 500
+
+
+def test_grader_keeps_nothing_of_one_submission_for_the_next(batch):
+    """It has the files and processes after a hundred that it had after the first few.
+
+    In between a fork bomb's may still be ending.
+    """
+    for kind in ("files", "processes"):
+        counts = [getattr(one, kind) for one in batch.graders]
+        assert abs(median(counts[:10]) - counts[-1]) <= OF_A_TEMPLATE, kind
+
+
+def test_no_submission_takes_twice_the_limit_of_a_notebook(batch):
+    taken = {name: result.seconds["total"] for name, result in batch.results.items()}
+    assert {name: seconds for name, seconds in taken.items() if seconds > MOST_SECONDS} == {}
 
 
 def test_graded_notebooks_hold_no_outputs_but_text_and_pictures(batch):

@@ -4,10 +4,15 @@ import errno
 import sqlite3
 
 import pytest
-from support.course import copy_course
+import sqlalchemy.exc
+from nbgrader.api import InvalidEntry
+from support.course import COURSE, copy_course, graded
 
 from autograder import cli
 from autograder.classroom.done import Done
+from autograder.classroom.lock import FEEDBACK, only_run
+from autograder.report.pages import Pages
+from autograder.submissions import released
 
 
 @pytest.fixture
@@ -28,6 +33,61 @@ def test_disk_that_takes_nothing_is_told_by_its_file(course, monkeypatch, capsys
     told = capsys.readouterr().err
     assert told.startswith("autograder: work/some file: reason\n  ")
     assert "what was recorded before stays" in told
+
+
+def wrapped(error):
+    """An error as nbgrader raises it: for SQLAlchemy's, which is raised for SQLite's."""
+    try:
+        try:
+            raise sqlalchemy.exc.OperationalError("COMMIT", {}, error)
+        except sqlalchemy.exc.OperationalError as cause:
+            raise InvalidEntry(*cause.args)  # noqa: B904
+    except InvalidEntry as made:
+        return made
+
+
+FULL, READ_ONLY = "database or disk is full", "attempt to write a readonly database"
+NAMELESS = {  # that don't say which file it is: (the error, where, the remedy)
+    "file": (OSError(errno.ENOSPC, "No space left"), "work: No space", "make room"),
+    "done": (sqlite3.OperationalError(FULL), "work: its database", "make room"),
+    "gradebook": (wrapped(sqlite3.OperationalError(FULL)), "gradebook.db: ", "make room"),
+    "faulty": (sqlite3.OperationalError("disk I/O error"), "work: its", "full or faulty"),
+    "read-only": (sqlite3.OperationalError(READ_ONLY), "work: its", "only be read"),
+}
+
+
+@pytest.mark.parametrize(("error", "where", "remedy"), NAMELESS.values(), ids=NAMELESS)
+def test_fault_without_a_file_is_told_by_its_folder(
+    course, monkeypatch, capsys, error, where, remedy
+):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(cli, "_run", fail)
+    assert cli.main(["export"]) == 2
+    told = capsys.readouterr().err
+    assert where in told
+    assert remedy in told
+
+
+def test_full_disk_is_no_fault_of_a_feedback_page(course, monkeypatch, capsys):
+    unit = course.unit("convolution")
+    graded(course, unit, "ada", released(COURSE, unit))
+
+    def fail(*_):
+        raise OSError(errno.ENOSPC, "No space left")
+
+    monkeypatch.setattr(Pages, "_replace", fail)
+    assert cli.main(["feedback", "--workers", "1"]) == 2
+    assert "make room" in capsys.readouterr().err
+
+
+def test_second_run_of_feedback_waits_for_the_first(course, capsys):
+    with only_run(course, FEEDBACK):
+        unit = course.unit("convolution")
+        graded(course, unit, "ada", released(COURSE, unit))
+        assert cli.main(["feedback"]) == 2
+    assert "another run writes feedback pages in this course" in capsys.readouterr().err
 
 
 def test_other_errors_are_no_faults_of_the_host(course, monkeypatch):

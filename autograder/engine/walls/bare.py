@@ -30,6 +30,8 @@ def start(settings):
 class StartedBare:
     """A kernel without walls, with the methods of a `Started`."""
 
+    lost = False  # or nobody could tell: the student's code can end whatever it likes
+
     def __init__(self):
         self.folder = new_folder("kernel")
         self.token = secrets.token_hex(16)

@@ -33,9 +33,12 @@ LEFT_OUT = {  # what a cell may be run without: the kernel's word for it, a pers
 
 
 class KernelGone(Exception):
-    """The student's code ended its kernel; `whose` is the cell that did it, if that is known."""
+    """The student's code ended its kernel; `whose` is the cell that did it, if that is known.
 
-    whose = None
+    `lost`: it wasn't the student's code, but something outside of the walls.
+    """
+
+    whose, lost = None, False
 
     @property
     def told(self):
@@ -202,6 +205,7 @@ class Kernel:
         """A `KernelGone` that says why, and whose doing it is where that is known."""
         gone = KernelGone(self.why_ended())
         gone.whose = self.watch.whose
+        gone.lost = self.reason is None and self.watch.reason is None and self.started.lost
         return gone
 
     def why_ended(self) -> str:

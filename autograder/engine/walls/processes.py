@@ -5,6 +5,8 @@ import os
 import signal
 from pathlib import Path
 
+EXITING = 4  # of a process's flags
+
 
 def children(pid: int) -> list[int]:
     """Ids of the processes that `pid` started, from any of its threads."""
@@ -28,6 +30,15 @@ def kill(pid: int) -> None:
     """End a process, or with a negative `pid` a group, if it is still there."""
     with contextlib.suppress(ProcessLookupError):
         (os.killpg if pid < 0 else os.kill)(abs(pid), signal.SIGKILL)
+
+
+def is_ending(pid: int) -> bool:
+    """Whether a process is about to end; its files may be closed before it is seen to be gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:  # gone, or a system without /proc
+        return False
+    return bool(int(fields[6]) & EXITING)
 
 
 def end_all(process):

@@ -52,6 +52,7 @@ class Started:
         self.handle = None  # pidfd of the kernel process itself
         self.kernel = None  # its process id
         self.folders = []  # open ones of its own, in memory
+        self.ended = False  # by us
 
     def meet(self):
         """Wait until the kernel's process says that it is there, and learn which one it is."""
@@ -89,6 +90,7 @@ class Started:
 
     def end(self):
         """End the sandbox with everything in it."""
+        self.ended = self.ended or self.process.poll() is None
         self.end_kernel()
         deadline = time.monotonic() + END_SECONDS
         while self.process.poll() is None and time.monotonic() < deadline:
@@ -100,6 +102,11 @@ class Started:
         """The first process of the sandbox: all others go with it, then bubblewrap itself."""
         for child in children(self.process.pid):
             kill(child)
+
+    @property
+    def lost(self) -> bool:
+        """Whether something outside of the walls ended the sandbox: nothing inside can."""
+        return (self.process.poll() or 0) < 0 and not self.ended
 
     def complaint(self) -> str:
         """The last line of what the start wrote to stderr, without waiting for more."""
@@ -126,6 +133,10 @@ class StartedWarm(Started):
 
     def end_kernel(self):
         self.process.kill()
+
+    @property
+    def lost(self) -> bool:
+        return self.process.lost
 
     def complaint(self) -> str:
         return self.process.complaint()

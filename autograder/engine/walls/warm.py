@@ -189,6 +189,7 @@ class Forked:
 
     def __init__(self, ending, seconds):
         self.ending, self.said, self.returncode, self.pid = ending, "", None, None
+        self.killed = False  # by us
         ending.settimeout(seconds)
         try:
             data, parts, _, _ = ending.recvmsg(1, socket.CMSG_SPACE(12))
@@ -219,7 +220,13 @@ class Forked:
     def kill(self):
         """End all processes of its namespace."""
         if self.poll() is None:
+            self.killed = True
             kill(self.pid)
+
+    @property
+    def lost(self):
+        """Whether something outside of its walls ended it, with its template perhaps."""
+        return self.poll() is not None and not self.said and not self.killed
 
     def complaint(self):
         """What it said of its end."""
