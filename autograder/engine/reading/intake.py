@@ -1,5 +1,6 @@
 """A submitted file -> its cells: bounded in time and memory, whatever the file holds."""
 
+import hashlib
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 from dateutil.tz import gettz
 
 from autograder.engine.reading.inert import plain
+from autograder.engine.reading.pictures import cut, text_length
 
 MAX_BYTES = 20 * 2**20
 MAX_STRUCTURE = 1_000_000  # characters []{},: outside texts; each can cost 100 bytes of memory
@@ -30,6 +32,7 @@ HAND_IN_AGAIN = " and hand it in again"
 HAND_IN_ITSELF = "; hand in the file itself"
 # As bytes, following no link and waiting for no pipe; not every system has each of these.
 READ = sum(getattr(os, flag, 0) for flag in ("O_RDONLY", "O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
+SHOWN = ("image/jpeg", "image/png")
 NOT_STRUCTURE = bytes(set(range(256)) - set(b'"[]{},:'))
 TIMESTAMP = re.compile(
     r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(?P<zone>[A-Za-z]{1,5})| ?[+-]\d\d:?\d\d)?"
@@ -55,6 +58,8 @@ class SubmittedCell:
     source: str
     grade_id: str | None = None
     cell_id: str | None = None
+    intact: bool | None = None  # the text that its release gave it, where a checksum tells
+    attachments: tuple = ()  # (name, base64 text) of the files that came with a text
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,8 @@ class HandedIn:
         """Its cells; raises `Unreadable` and nothing else.
 
         Texts are safe to write as UTF-8. A cell's text is cut one character after `MAX_CELL`,
-        so that `repair` can tell; only there it is known which cells are the student's.
+        so that `repair` can tell; only there it is known which cells are the student's. What
+        pictures in a text take doesn't count.
         """
         if self.unreadable:
             raise Unreadable(self.unreadable)
@@ -274,7 +280,7 @@ def _submission(name, notebook):
     cells = [cell for cell in read if cell]
     if not cells:
         raise Unreadable(f"{name} isn't a notebook: none of its cells has a text", ASK_AGAIN)
-    if sum(len(cell.source) for cell in cells) > MAX_TEXT:
+    if sum(text_length(cell.source) for cell in cells) > MAX_TEXT:
         raise Unreadable(f"{name} can't be read: its cells hold more than {MAX_TEXT:,} characters")
     lost = [str(number) for number, cell in enumerate(read, 1) if not cell]
     shown = ", ".join(lost[:10]) + (" and more" if len(lost) > 10 else "")
@@ -298,7 +304,7 @@ def _cell(cell):
     """A submitted cell, or None if it has no text."""
     cell = _as(dict, cell)
     source = cell.get("source", cell.get("input"))
-    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+    if _are_texts(source):
         source = "".join(source)
     if not isinstance(source, str):
         return None
@@ -307,12 +313,44 @@ def _cell(cell):
         level = cell.get("level")
         source = "#" * (level if level in range(1, 7) else 1) + " " + source
     details = _as(dict, _as(dict, cell.get("metadata")).get("nbgrader"))
+    attached = () if kind == "code" else _attachments(_as(dict, cell.get("attachments")))
     return SubmittedCell(
         KINDS.get(kind, "raw"),
-        _text(source[: MAX_CELL + 1]),
+        _text(source[: MAX_CELL + 1] if kind == "code" else cut(source, MAX_CELL + 1)),
         _text(details.get("grade_id")),
         _text(cell.get("id")),
+        _is_intact(source, kind, details),
+        attached,
     )
+
+
+def _attachments(found):
+    """(name, base64 text) of the files that came with a cell; those that are shown come last."""
+    kept = []
+    for name, forms in found.items():
+        for _, content in sorted(_as(dict, forms).items(), key=lambda one: one[0] in SHOWN):
+            content = "".join(content) if _are_texts(content) else content
+            if isinstance(content, str):
+                kept.append((name, content))
+    return tuple(kept)
+
+
+def _are_texts(value):
+    return isinstance(value, list) and all(isinstance(line, str) for line in value)
+
+
+def _is_intact(source, kind, details):
+    """Whether a cell's text fits the checksum that nbgrader gave it with the release; or None."""
+    told = details.get("checksum")
+    name, points = details.get("grade_id"), details.get("points")
+    if not (isinstance(told, str) and isinstance(name, str)):
+        return None
+    graded = details.get("grade") is True
+    if graded and type(points) is not int:  # other numbers weren't read
+        return None
+    flags = [str(bool(details.get(flag))) for flag in ("grade", "solution", "locked")]
+    parts = [source, kind or "", *flags, name, *([str(float(points))] if graded else [])]
+    return hashlib.md5("".join(parts).encode("utf-8", "replace")).hexdigest() == told
 
 
 def _as(kind, value):
