@@ -685,10 +685,12 @@ def test_cell_of_another_release_is_no_change_of_the_students():
 def test_answer_written_into_a_grade_cell_is_not_lost():
     nb = full(UNIT)
     answer, test = find(nb, "solution_conv1d"), find(nb, "conv1d")
-    test.source = f"{answer.source}\n\n{test.source}"
+    typed = answer.source
+    test.source = f"{typed}\n\n{test.source}"
     answer.source = find(release_of(UNIT), answer.id).source
-    made, _ = repaired(nb)
-    assert find(made, answer.id).source == test.source
+    made, repairs = repaired(nb)
+    assert find(made, answer.id).source == typed
+    assert "solution_conv1d was answered in conv1d, which was restored" in repairs
 
 
 # --- where own cells go --------------------------------------------------------------------

@@ -6,6 +6,7 @@ where all of a student's code runs, and never where grade cells are judged.
 """
 
 import ast
+import re
 import textwrap
 from dataclasses import dataclass
 
@@ -43,6 +44,12 @@ def added(source: str, released: str, used: frozenset[str]) -> Added:
     except RecursionError:
         return Added(left_out=True)
     return Added(kept, len(keep) < len(new))
+
+
+def without(source: str, released: str) -> str:
+    """A text without the released one that stands on lines of its own within it."""
+    within = re.compile(rf"^{re.escape(released.strip())}[ \t]*$\n*", re.MULTILINE)
+    return within.sub("", source, count=1).strip("\n")
 
 
 def _other_lines(source, released):

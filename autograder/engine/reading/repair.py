@@ -12,7 +12,7 @@ from itertools import count
 from nbformat import NotebookNode
 
 from autograder.engine.cells import is_solution
-from autograder.engine.reading.additions import added
+from autograder.engine.reading.additions import added, without
 from autograder.engine.reading.album import Album
 from autograder.engine.reading.intake import Submission
 from autograder.engine.reading.matching import is_stub, match
@@ -34,14 +34,15 @@ def repair(submission: Submission, released: NotebookNode) -> tuple[NotebookNode
     places, given = match(submission.cells, released)
     matched = [one for one in given if one.place and one is one.place.found[0]]
     backbone = _longest_in_order(matched)
+    homes = _homes(places, matched)
     additions = _additions(places, given, matched)
     slots = _slots(places, given, matched, backbone, additions)
     album = Album()
-    notebook = _assembled(released, places, slots, album)
+    notebook = _assembled(released, places, slots, album, homes)
     shortened = list(_shortened(notebook))
     texts = [cell for cell in notebook.cells if cell.cell_type == "markdown" and is_theirs(cell)]
     texts.sort(key=is_own)  # answers first: they have the first right to room for pictures
-    told = about_repairs(places, given, matched, backbone, additions)
+    told = about_repairs(places, given, matched, backbone, additions, homes)
     return notebook, [*told, *shortened, *about_pictures(album.put_into(texts))]
 
 
@@ -60,6 +61,19 @@ def _longest_in_order(matched):
         one, chain = chain
         backbone.append(one)
     return backbone[::-1]
+
+
+def _homes(places, matched):
+    """{an answer: the cell of ours that it was typed into, as the labels say}."""
+    ours = [place for place in places if _is_ours(place) and not place.found]
+    found = {}
+    for one in matched:
+        if one.place.solution and one.place.kind == "code":
+            labels = {one.grade_id, one.cell_id} - {None}
+            home = next((p for p in ours if labels & {p.grade_id, p.id}), None)
+            if home and one.place.grade_id not in labels:
+                found[one] = home
+    return found
 
 
 def _additions(places, given, matched):
@@ -121,7 +135,7 @@ def _slot(own, places, matched, backbone):
 # --- the notebook --------------------------------------------------------------------------
 
 
-def _assembled(released, places, slots, album):
+def _assembled(released, places, slots, album, homes):
     notebook = copy.deepcopy(released)
     taken = {place.id for place in places}
     ids = (name for name in (f"{OWN_CELL}{number}" for number in count(1)) if name not in taken)
@@ -129,7 +143,7 @@ def _assembled(released, places, slots, album):
     for place, cell in zip(places, notebook.cells, strict=True):
         cells += [_own_cell(one, next(ids), album) for one in slots[place.index]]
         if place.solution:
-            cell.source = _answer(place, album)
+            cell.source = _answer(place, album, homes)
         if place.kind == "code":
             cell.outputs, cell.execution_count = [], None
         cells.append(cell)
@@ -137,11 +151,14 @@ def _assembled(released, places, slots, album):
     return notebook
 
 
-def _answer(place, album):
+def _answer(place, album, homes):
     if place.answered_elsewhere:
         return ANSWERED_ELSEWHERE
     if place.kind == "code":
-        return place.found[0].source if place.found and not is_stub(place) else place.cell.source
+        if not place.found or is_stub(place):
+            return place.cell.source
+        one = place.found[0]
+        return without(one.source, homes[one].shown_source) if one in homes else one.source
     found = [] if is_empty(place) else [(one, one.source) for one in place.found]
     texts = [*found, *((one, text) for one, text, _ in place.beside)]
     if not texts:

@@ -6,13 +6,14 @@ from autograder.engine.reading.written import is_empty
 MAX_LIST = 180  # characters of a list of cells in a sentence
 
 
-def about_repairs(places: list, given: list, matched: list, backbone: list, additions: dict):
+def about_repairs(places: list, given: list, matched: list, backbone: list, additions, homes):
     """The sentences about the cells of a submission; arguments as in `repair`."""
     return [
         *_about_metadata(given, matched),
         *_about_kinds(matched),
         *_about_order(matched, backbone),
-        *_about_sources(places, given, matched, additions),
+        *_about_homes(homes),
+        *_about_sources(places, given, matched, additions, homes),
         *_about_written(places),
     ]
 
@@ -59,8 +60,14 @@ def _about_written(places):
             yield f"to {place.id} was added what stood {listed(where)}"
 
 
-def _about_sources(places, given, matched, additions):
-    missing = [p.id for p in places if not p.found and not p.answered_elsewhere]
+def _about_homes(homes):
+    for one, home in homes.items():
+        yield f"{one.place.id} was answered in {home.id}, which was restored"
+
+
+def _about_sources(places, given, matched, additions, homes):
+    there = [*homes.values(), *(place for place in places if place.found)]
+    missing = [p.id for p in places if p not in there and not p.answered_elsewhere]
     if missing:
         yield f"put back {number_of(len(missing), 'deleted cell')}: {listed(missing)}"
     edited = [one.place for one in matched if not one.place.solution and one.key != one.place.key]
