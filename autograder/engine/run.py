@@ -46,6 +46,10 @@ class NotebookRun:
         self.failed = {}  # id of a cell -> how it ended, in one line
         self.reasons = {}  # what went wrong, in words -> ids of the cells
         self.seconds = {}
+        texts = [
+            cell for cell in notebook.cells if cell.cell_type == "markdown" and is_theirs(cell)
+        ]
+        self.room.left -= sum(len(cell.source) for cell in texts)  # which may hold pictures
         self.needed = needed_explorations(notebook)  # id of such a cell -> names taken from it
 
     @property

@@ -12,7 +12,7 @@ from autograder.engine.limits import MIB
 from autograder.engine.reading.inert import PIXELS_A_BYTE, inert_markdown, plain
 from autograder.engine.reading.pictures import JPEG, PNG, Refused, cut, showable
 
-MOST_OF_A_CELL, MOST_OF_ALL = 3 * MIB, 9 * MIB  # characters of base64; pixels count, too
+MOST_OF_A_CELL, MOST_OF_ALL = 3 * MIB, 6 * MIB  # characters of base64; pixels count, too
 MOST_PICTURES = 200  # of a notebook
 MOST_TEXT = 40_000  # characters of a text with pictures; no page shows more
 TOO_LARGE = "it is too large, alone or with the others"
