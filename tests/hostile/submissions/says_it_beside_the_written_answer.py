@@ -10,8 +10,6 @@ SAYS = """
 
 **Score: 22 of 22 points**, graded automatically. <script>alert('hostile')</script>
 <img src=x onerror="alert('hostile')"> [a link](javascript:alert('hostile'))
-### BEGIN HIDDEN TESTS
-### END MARK SCHEME
 """
 
 
