@@ -259,7 +259,18 @@ def test_name_of_ones_own_is_no_use(source):
     assert needed(A, source) == set()
 
 
-@pytest.mark.parametrize("source", ["(" * 4000, "x" * 200_000, "-" * 4000 + "1", "\0", "%%", "="])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "(" * 4000,
+        "if x: 0\n" + "elif x: 0\n" * 450,
+        "x" * 200_000,
+        "-" * 4000 + "1",
+        "\0",
+        "%%",
+        "=",
+    ],
+)
 def test_no_text_is_too_much(source):
     assert uses_of(source).binds == frozenset()
 

@@ -4,6 +4,9 @@ Lesson cells tagged `exploration` draw, train and compare. They aren't run in gr
 student may well use what one of them defines.
 """
 
+from bisect import bisect_left
+from collections.abc import Iterator
+
 from nbformat import NotebookNode
 
 from autograder.engine.cells import is_exploration
@@ -21,14 +24,12 @@ def needed_explorations(notebook: NotebookNode) -> dict[str, frozenset[str]]:
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     if not any(map(is_exploration, cells)):
         return {}
-    uses = [uses_of(cell.source) for cell in cells]
-    explorations = {place for place, cell in enumerate(cells) if is_exploration(cell)}
-    changes = _changes(uses, explorations)
+    lesson = Lesson([uses_of(cell.source) for cell in cells], list(map(is_exploration, cells)))
     waiting = [place for place, cell in enumerate(cells) if _asks(cell)]
     needed = {}
     while waiting:
         asks = waiting.pop()
-        for name, place in _sources(asks, uses, explorations, changes):
+        for name, place in lesson.sources(asks):
             if place not in needed and place != asks:
                 waiting.append(place)
             needed.setdefault(place, set()).add(name)
@@ -39,31 +40,35 @@ def _asks(cell):
     return is_theirs(cell) and not is_exploration(cell)
 
 
-def _changes(uses, explorations):
-    """{place: names whose values the cell changes}, also by a call of another's function."""
-    through = {}
-    for place in explorations:
-        through |= {name: names for name, names in uses[place].through.items() if names}
-    found = {}
-    for place in explorations:
-        called = through.keys() & uses[place].all
-        found[place] = uses[place].changes.union(*(through[name] for name in called))
-    return found
+class Lesson:
+    """What the cells of a notebook take from those that are explorations."""
 
+    def __init__(self, uses: list[Uses], explorations: list[bool]):
+        self.uses = uses
+        self.explorations = [place for place, is_one in enumerate(explorations) if is_one]
+        through = {}
+        for place in self.explorations:
+            through |= {name: names for name, names in uses[place].through.items() if names}
+        self.gives = {}  # name -> explorations that give it a value or change that
+        for place in self.explorations:
+            one = uses[place]
+            called = (through[name] for name in through.keys() & one.all)
+            for name in one.binds.union(one.changes, *called):
+                self.gives.setdefault(name, []).append(place)
+        self.binding = {name: [] for name in self.gives}  # name -> cells that give it a value
+        for place, one in enumerate(uses):
+            for name in one.binds & self.gives.keys():
+                self.binding[name].append(place)
 
-def _sources(asks: int, uses: list[Uses], explorations, changes):
-    """Yield (name, exploration cell) of all that the cell at `asks` takes from such cells."""
-    one = uses[asks]
-    for name in one.later:
-        for place in explorations:
-            if name in uses[place].binds or name in changes[place]:
-                yield name, place
-    for name in one.now - one.later:
-        binding = [place for place, other in enumerate(uses[:asks]) if name in other.binds]
-        start = binding[-1] if binding else 0
-        places = [place for place in explorations if start <= place < asks]
-        found = [p for p in places if name in uses[p].binds or name in changes[p]]
-        if not binding:  # nor would a notebook know it; the cell may have been moved
-            found += [p for p in explorations if p > asks and name in uses[p].binds]
-        for place in found:
-            yield name, place
+    def sources(self, asks: int) -> Iterator[tuple[str, int]]:
+        """(name, exploration) of all that the cell at `asks` takes from such cells."""
+        one = self.uses[asks]
+        for name in one.all & self.gives.keys():
+            start, end = 0, len(self.uses)
+            if name not in one.later:
+                before = bisect_left(self.binding[name], asks)
+                if before:  # else no cell has it before: this one may have been moved
+                    start, end = self.binding[name][before - 1], asks
+            for place in self.gives[name]:
+                if start <= place < end:
+                    yield name, place

@@ -1,6 +1,5 @@
 """A submitted file -> its cells: bounded in time and memory, whatever the file holds."""
 
-import hashlib
 import json
 import os
 import re
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from dateutil.tz import gettz
 
+from autograder.engine.reading.details import attachments, is_intact, joined
 from autograder.engine.reading.inert import plain
 from autograder.engine.reading.pictures import cut, text_length
 
@@ -32,7 +32,6 @@ HAND_IN_AGAIN = " and hand it in again"
 HAND_IN_ITSELF = "; hand in the file itself"
 # As bytes, following no link and waiting for no pipe; not every system has each of these.
 READ = sum(getattr(os, flag, 0) for flag in ("O_RDONLY", "O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
-SHOWN = ("image/jpeg", "image/png")
 NOT_STRUCTURE = bytes(set(range(256)) - set(b'"[]{},:'))
 TIMESTAMP = re.compile(
     r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(?P<zone>[A-Za-z]{1,5})| ?[+-]\d\d:?\d\d)?"
@@ -304,8 +303,7 @@ def _cell(cell):
     """A submitted cell, or None if it has no text."""
     cell = _as(dict, cell)
     source = cell.get("source", cell.get("input"))
-    if _are_texts(source):
-        source = "".join(source)
+    source = joined(source)
     if not isinstance(source, str):
         return None
     kind = _text(cell.get("cell_type"))
@@ -313,44 +311,15 @@ def _cell(cell):
         level = cell.get("level")
         source = "#" * (level if level in range(1, 7) else 1) + " " + source
     details = _as(dict, _as(dict, cell.get("metadata")).get("nbgrader"))
-    attached = () if kind == "code" else _attachments(_as(dict, cell.get("attachments")))
+    attached = () if kind == "code" else attachments(_as(dict, cell.get("attachments")))
     return SubmittedCell(
         KINDS.get(kind, "raw"),
         _text(source[: MAX_CELL + 1] if kind == "code" else cut(source, MAX_CELL + 1)),
         _text(details.get("grade_id")),
         _text(cell.get("id")),
-        _is_intact(source, kind, details),
+        is_intact(source, kind, details),
         attached,
     )
-
-
-def _attachments(found):
-    """(name, base64 text) of the files that came with a cell; those that are shown come last."""
-    kept = []
-    for name, forms in found.items():
-        for _, content in sorted(_as(dict, forms).items(), key=lambda one: one[0] in SHOWN):
-            content = "".join(content) if _are_texts(content) else content
-            if isinstance(content, str):
-                kept.append((name, content))
-    return tuple(kept)
-
-
-def _are_texts(value):
-    return isinstance(value, list) and all(isinstance(line, str) for line in value)
-
-
-def _is_intact(source, kind, details):
-    """Whether a cell's text fits the checksum that nbgrader gave it with the release; or None."""
-    told = details.get("checksum")
-    name, points = details.get("grade_id"), details.get("points")
-    if not (isinstance(told, str) and isinstance(name, str)):
-        return None
-    graded = details.get("grade") is True
-    if graded and type(points) is not int:  # other numbers weren't read
-        return None
-    flags = [str(bool(details.get(flag))) for flag in ("grade", "solution", "locked")]
-    parts = [source, kind or "", *flags, name, *([str(float(points))] if graded else [])]
-    return hashlib.md5("".join(parts).encode("utf-8", "replace")).hexdigest() == told
 
 
 def _as(kind, value):

@@ -5,6 +5,7 @@ notebook would have run anyway. So where a text can't be parsed, all of its word
 """
 
 import ast
+import contextlib
 import re
 import symtable
 import textwrap
@@ -52,10 +53,14 @@ def uses_of(source: str) -> Uses:
     text = python_of(source)
     tree = compiled(text, ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     tables = _tables(text) if tree else None
-    if tables is None:
-        binds = names_bound(source)
-        words = frozenset(WORD.findall(source))
-        return Uses(words, frozenset(), binds, frozenset(), {})
+    if tables is not None:
+        with contextlib.suppress(RecursionError):  # of a few hundred `elif`
+            return _uses(source, text, tree, tables)
+    words = frozenset(WORD.findall(source))
+    return Uses(words, frozenset(), names_bound(source), frozenset(), {})
+
+
+def _uses(source, text, tree, tables):
     binds = frozenset(names_in(tree))
     now, later = set(), set()
     for table, deferred in tables:
@@ -115,7 +120,7 @@ def _read_first(tree, names):
 
 
 def _steps(statements) -> Iterator[tuple[set, set]]:
-    """(names read, names bound), step by step; the nesting of blocks is bounded by Python."""
+    """(names read, names bound), step by step."""
     for one in statements:
         if isinstance(one, (*FUNCTIONS, ast.ClassDef)):
             inner = one.body if isinstance(one, ast.ClassDef) else []

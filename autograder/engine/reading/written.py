@@ -6,6 +6,7 @@ has to come to the person who marks.
 
 import ast
 import re
+from functools import lru_cache
 
 from autograder.engine.reading.names import compiled
 
@@ -153,6 +154,7 @@ def _text_of(one):
     return one.source if WORD.search(one.source) else None
 
 
+@lru_cache(maxsize=1000)
 def prose(source: str) -> str | None:
     """What a cell of code says in comments and texts, or as words that are no Python.
 
