@@ -998,7 +998,7 @@ def submitted(**cell):
 
 def test_pictures_within_a_text_do_not_count_for_its_length():
     picture = "data:image/png;base64," + "A" * (3 * MAX_CELL)
-    source = "a" * 1000 + picture + "b" * 2 * MAX_CELL
+    source = "a" * 1000 + picture + ")" * 2 * MAX_CELL
     assert submitted(source=source).source == source[: len(picture) + MAX_CELL + 1]
     assert submitted(source=f"{picture} end").source == f"{picture} end"
     assert len(submitted(source=source, cell_type="code").source) == MAX_CELL + 1
