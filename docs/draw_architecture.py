@@ -33,7 +33,7 @@ ROOMS = {
     "engine/walls/": (["autograder.engine.walls"], 3.1, 4, "sandboxes and kernels"),
     "engine/judging/": (["autograder.engine.judging"], 3.1, 5, "grade cells, on stand-ins"),
     "engine/reading/": (["autograder.engine.reading"], 2.6, 6, "a file -> the unit's cells"),
-    "engine/inside/": (["autograder.engine.inside"], 3.6, 6, "the kernel's end of the line"),
+    "engine/inside/": (["autograder.engine.inside"], 3.6, 6.6, "the kernel's end of the line"),
     "the engine's facts": (
         [f"autograder.engine.{name}" for name in ("cells", "limits", "rules", "seeds")],
         2.2, 7, "cells, limits, rules, seeds",

@@ -15,9 +15,10 @@ from autograder.engine.cells import PRINTED, is_exploration, is_grade
 from autograder.engine.judging.judge import error_output, judge
 from autograder.engine.judging.standins import judged
 from autograder.engine.limits import Room
+from autograder.engine.reading.explorations import needed_explorations
 from autograder.engine.reading.inert import inert_outputs
 from autograder.engine.reading.intake import one_line
-from autograder.engine.reading.repair import is_theirs
+from autograder.engine.reading.repair import is_own, is_theirs
 from autograder.engine.released import ReleasedUnit
 from autograder.engine.walls.kernel import CELL_TIMEOUT, Kernel, KernelGone
 from autograder.engine.walls.sandbox import Settings
@@ -52,6 +53,11 @@ class NotebookRun:
         self.failed = {}  # id of a cell -> how it ended, in one line
         self.reasons = {}  # what went wrong, in words -> ids of the cells
         self.seconds = {}
+        texts = [
+            cell for cell in notebook.cells if cell.cell_type == "markdown" and is_theirs(cell)
+        ]
+        self.room.left -= sum(len(cell.source) for cell in texts)  # which may hold pictures
+        self.needed = needed_explorations(notebook)  # id of such a cell -> names taken from it
 
     @property
     def notes(self) -> list[str]:
@@ -62,10 +68,18 @@ class NotebookRun:
         """Run all cells, judge all grade cells; raises `KernelLost`."""
         try:
             for cell in self.notebook.cells:
-                if cell.cell_type == "code" and not is_exploration(cell):
+                if cell.cell_type == "code" and self._is_run(cell):
                     self._timed(self._judge if is_grade(cell) else self._execute, cell)
         finally:
             self._end_kernel()
+
+    def _is_run(self, cell):
+        """Whether grading can't do without a cell."""
+        return not is_exploration(cell) or cell.id in self.needed
+
+    def is_on_their_time(self, cell: NotebookNode) -> bool:
+        """Whether a cell is the student's own, or runs only because their code asks for it."""
+        return is_own(cell) or is_exploration(cell)
 
     def _timed(self, step, cell):
         start = time.monotonic()
@@ -81,16 +95,20 @@ class NotebookRun:
         if not cell.source.strip():
             return
         kernel = self._ready_kernel()
+        room = None if is_exploration(cell) else self.room  # nobody looks at its pictures
         try:
-            cell.outputs = kernel.run(cell.source, self._time_for_a_cell(), cell, self.room)
+            cell.outputs = kernel.run(cell.source, self._time_for_a_cell(), cell, room)
         except KernelGone as gone:
             cell.outputs = gone.outputs
             if self._blame(cell, gone) is not cell:
                 self._execute(cell)
             return
-        error = next((one for one in cell.outputs if one.output_type == "error"), None)
+        errors = [one for one in cell.outputs if one.output_type == "error"]
+        if is_exploration(cell):
+            cell.outputs = errors
+        error = errors[0] if errors else None
         if error and error.ename == CELL_TIMEOUT and not kernel.in_time:
-            self._fail(cell, cell.outputs[-1].evalue)  # the grader's own, and the last
+            self._fail(cell, errors[-1].evalue)  # the grader's own, and the last
             self._end_kernel()  # what it left running would slow down the others
             return
         self.past.append(cell)
@@ -99,7 +117,9 @@ class NotebookRun:
                 self.reasons.setdefault(reason, []).append(cell.id)
         if error:
             self.failed[cell.id] = f"{error.ename}: {error.evalue}"
-            if is_theirs(cell):
+            if is_exploration(cell):
+                self._fail(cell, _told(errors[-1]))
+            elif is_theirs(cell):
                 self.reasons.setdefault(_ended_early(cell.outputs), []).append(cell.id)
 
     def _blame(self, cell, gone):
@@ -110,7 +130,8 @@ class NotebookRun:
         """
         _refuse_a_loss(gone)
         culprit = gone.whose or cell
-        if culprit is cell and not (is_theirs(cell) or _used(cell.source) & set(self.unit.answers)):
+        alone = is_theirs(cell) or is_exploration(cell)
+        if culprit is cell and not (alone or _used(cell.source) & set(self.unit.answers)):
             before = self.past[: self.past.index(cell)] if cell in self.past else self.past
             culprit = next(filter(is_theirs, reversed(before)), cell)
         self.past = [one for one in self.past if one is not culprit]
@@ -181,6 +202,10 @@ class NotebookRun:
         return min(self.limits.cell_seconds, left)
 
     def _fail(self, cell, reason):
+        if is_exploration(cell):
+            reason = (
+                f"{reason}; the student's code uses {_list(sorted(self.needed[cell.id]))} of it"
+            )
         reason = self.failed[cell.id] = one_line(reason)
         self.reasons.setdefault(reason, []).append(cell.id)
 
@@ -201,6 +226,12 @@ def _refuse_a_loss(failure):
 def _list(cells):
     more = f" and {len(cells) - NAMED} more" if len(cells) > NAMED else ""
     return ", ".join(cells[:NAMED]) + more
+
+
+def _told(error):
+    """How a cell ended; an interrupt is followed by the reason for it."""
+    stopped = error.ename == CELL_TIMEOUT
+    return error.evalue if stopped else f"failed with {error.ename}: {error.evalue}"
 
 
 def _used(source):

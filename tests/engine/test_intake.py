@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbgrader.utils import compute_checksum
 from support import pictures
 
 from autograder.engine.reading import intake
@@ -35,6 +36,7 @@ from autograder.engine.reading.intake import (
     MAX_CELLS,
     MAX_DEPTH,
     MAX_TEXT,
+    HandedIn,
     Submission,
     SubmittedCell,
     Unreadable,
@@ -983,3 +985,39 @@ def test_no_picture_of_a_student_in_markdown_reaches_a_page(text, harmless_page)
 )
 def test_no_svg_of_an_output_is_kept(data):
     assert inert_outputs([new_output("display_data", data=data)]) == []
+
+
+# --- pictures within texts, attachments, checksums -----------------------------------------
+
+
+def submitted(**cell):
+    text = json.dumps({"cells": [{"cell_type": "markdown", "metadata": {}, **cell}]})
+    (read,) = HandedIn("a.ipynb", text.encode()).submission().cells
+    return read
+
+
+def test_pictures_within_a_text_do_not_count_for_its_length():
+    picture = "data:image/png;base64," + "A" * (3 * MAX_CELL)
+    source = "a" * 1000 + picture + ")" * 2 * MAX_CELL
+    assert submitted(source=source).source == source[: len(picture) + MAX_CELL + 1]
+    assert submitted(source=f"{picture} end").source == f"{picture} end"
+    assert len(submitted(source=source, cell_type="code").source) == MAX_CELL + 1
+
+
+def test_attachments_are_read_as_far_as_they_are_texts():
+    found = {"a": {"image/png": ["AA", "BB"], "image/svg+xml": "C"}, "b": {"x": 1}, "c": [], "d": 2}
+    assert submitted(source="x", attachments=found).attachments == (("a", "C"), ("a", "AABB"))
+    assert submitted(source="x", attachments=[1]).attachments == ()
+    assert submitted(source="x", attachments=found, cell_type="code").attachments == ()
+
+
+def test_checksum_of_the_release_tells_who_changed_a_text():
+    cell = new_markdown_cell("a task")
+    cell.metadata.nbgrader = {"grade_id": "x", "grade": False, "locked": True, "solution": False}
+    cell.metadata.nbgrader.checksum = compute_checksum(cell)
+    assert submitted(**cell).intact is True
+    assert submitted(**cell | {"source": "a task, changed"}).intact is False
+    assert submitted(**cell | {"metadata": {}}).intact is None
+    for odd in ({"checksum": 5}, {"grade_id": None}, {"grade": True, "points": 0.5}):
+        metadata = {"nbgrader": cell.metadata.nbgrader | odd}
+        assert submitted(**cell | {"metadata": metadata}).intact is None

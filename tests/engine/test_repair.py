@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
+from nbgrader.utils import compute_checksum
 from support.course import COURSE, UNITS
 from support.units import grade_cells, grade_in_process, hidden_of
 
@@ -652,23 +653,44 @@ def test_edited_lesson_code_is_restored_and_kept_before_it():
 
 
 @pytest.mark.parametrize(
-    "cell_id", ["image-colour", "check_conv1d", "conv1d", "coursekit", "title", "closing"]
+    ("cell_id", "said"),
+    [
+        ("image-colour", "differed from the release"),
+        ("check_conv1d", "differed from the release"),
+        ("title", "differed from the release"),
+        ("conv1d", "had been changed"),
+        ("coursekit", "had been changed"),
+    ],
 )
-def test_other_edited_cells_are_just_restored(cell_id):
+def test_other_edited_cells_are_just_restored(cell_id, said):
     nb = full(UNIT)
-    find(nb, cell_id).source += "\nedited = 1"
+    find(nb, cell_id).source += "\nprint('edited')"
     made, repairs = repaired(nb)
     assert own_cells(made) == []
-    assert repairs == [f"restored {cell_id}, which had been changed"]
+    assert repairs == [f"restored {cell_id}, which {said}"]
+
+
+def test_cell_of_another_release_is_no_change_of_the_students():
+    nb = full(UNIT)
+    for cell_id in ("conv1d", "exercise_line_kernels"):
+        cell = find(nb, cell_id)
+        cell.source = f"{cell.source}\nas_it_was = 1"
+        cell.metadata.nbgrader.checksum = compute_checksum(cell)
+    made, repairs = repaired(nb)
+    assert own_cells(made) == []
+    assert repairs == ["conv1d, exercise_line_kernels came from another release; this one's counts"]
+    assert find(made, "line_kernels").source == find(nb, "line_kernels").source
 
 
 def test_answer_written_into_a_grade_cell_is_not_lost():
     nb = full(UNIT)
     answer, test = find(nb, "solution_conv1d"), find(nb, "conv1d")
-    test.source = f"{answer.source}\n\n{test.source}"
+    typed = answer.source
+    test.source = f"{typed}\n\n{test.source}"
     answer.source = find(release_of(UNIT), answer.id).source
-    made, _ = repaired(nb)
-    assert find(made, answer.id).source == test.source
+    made, repairs = repaired(nb)
+    assert find(made, answer.id).source == typed
+    assert "solution_conv1d was answered in conv1d, which was restored" in repairs
 
 
 # --- where own cells go --------------------------------------------------------------------

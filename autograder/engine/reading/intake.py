@@ -11,7 +11,9 @@ from pathlib import Path
 
 from dateutil.tz import gettz
 
+from autograder.engine.reading.details import attachments, is_intact, joined
 from autograder.engine.reading.inert import plain
+from autograder.engine.reading.pictures import cut, text_length
 
 MAX_BYTES = 20 * 2**20
 MAX_STRUCTURE = 1_000_000  # characters []{},: outside texts; each can cost 100 bytes of memory
@@ -55,6 +57,8 @@ class SubmittedCell:
     source: str
     grade_id: str | None = None
     cell_id: str | None = None
+    intact: bool | None = None  # the text that its release gave it, where a checksum tells
+    attachments: tuple = ()  # (name, base64 text) of the files that came with a text
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,8 @@ class HandedIn:
         """Its cells; raises `Unreadable` and nothing else.
 
         Texts are safe to write as UTF-8. A cell's text is cut one character after `MAX_CELL`,
-        so that `repair` can tell; only there it is known which cells are the student's.
+        so that `repair` can tell; only there it is known which cells are the student's. What
+        pictures in a text take doesn't count.
         """
         if self.unreadable:
             raise Unreadable(self.unreadable)
@@ -274,7 +279,7 @@ def _submission(name, notebook):
     cells = [cell for cell in read if cell]
     if not cells:
         raise Unreadable(f"{name} isn't a notebook: none of its cells has a text", ASK_AGAIN)
-    if sum(len(cell.source) for cell in cells) > MAX_TEXT:
+    if sum(text_length(cell.source) for cell in cells) > MAX_TEXT:
         raise Unreadable(f"{name} can't be read: its cells hold more than {MAX_TEXT:,} characters")
     lost = [str(number) for number, cell in enumerate(read, 1) if not cell]
     shown = ", ".join(lost[:10]) + (" and more" if len(lost) > 10 else "")
@@ -298,8 +303,7 @@ def _cell(cell):
     """A submitted cell, or None if it has no text."""
     cell = _as(dict, cell)
     source = cell.get("source", cell.get("input"))
-    if isinstance(source, list) and all(isinstance(line, str) for line in source):
-        source = "".join(source)
+    source = joined(source)
     if not isinstance(source, str):
         return None
     kind = _text(cell.get("cell_type"))
@@ -307,11 +311,14 @@ def _cell(cell):
         level = cell.get("level")
         source = "#" * (level if level in range(1, 7) else 1) + " " + source
     details = _as(dict, _as(dict, cell.get("metadata")).get("nbgrader"))
+    attached = () if kind == "code" else attachments(_as(dict, cell.get("attachments")))
     return SubmittedCell(
         KINDS.get(kind, "raw"),
-        _text(source[: MAX_CELL + 1]),
+        _text(source[: MAX_CELL + 1] if kind == "code" else cut(source, MAX_CELL + 1)),
         _text(details.get("grade_id")),
         _text(cell.get("id")),
+        is_intact(source, kind, details),
+        attached,
     )
 
 

@@ -16,6 +16,8 @@ from nbformat import NotebookNode
 from autograder.engine.cells import is_exploration
 from autograder.engine.reading.intake import MAX_CELL, SubmittedCell
 from autograder.engine.reading.names import LONGEST_PARSED, compiled, names_bound
+from autograder.engine.reading.pictures import cut
+from autograder.engine.reading.written import find_written
 
 MOST_PIECES = 4  # a function may be cut into
 REMEMBERED = 100_000  # characters of a cell whose words are kept for the next submissions
@@ -35,10 +37,11 @@ class Place:
     found: list["Given"] = field(default_factory=list)
     answered_elsewhere: bool = False
     guessed: bool = False  # found by its position only
+    beside: list = field(default_factory=list)  # of a written answer: (Given, text, where)
 
     def __post_init__(self):
         self.id, self.kind = self.cell.id, self.cell.cell_type
-        self.key = _key(_without_secrets(self.cell.source))
+        self.key = _key(self.shown_source)
         self.details = self.cell.metadata.get("nbgrader", {})
         self.grade_id = self.details.get("grade_id")
         self.solution = bool(self.details.get("solution"))
@@ -50,9 +53,23 @@ class Place:
     @property
     def is_lesson_code(self):
         """Whether a student may well have put something of their own into the cell."""
-        shown_only = is_exploration(self.cell)
+        ours = self.details or self.is_exploration or self.is_test
+        return self.kind == "code" and not ours
+
+    @property
+    def is_test(self):
+        """Whether the cell checks or grades an answer."""
         check = self.cell.source.lstrip().startswith("checks.")
-        return self.kind == "code" and not (self.details or shown_only or check)
+        return check or bool(self.details.get("grade") and not self.solution)
+
+    @property
+    def is_exploration(self):
+        return is_exploration(self.cell)
+
+    @property
+    def shown_source(self):
+        """The source that students got."""
+        return _without_secrets(self.cell.source)
 
 
 @dataclass(eq=False)
@@ -68,7 +85,10 @@ class Given:
     binds: frozenset
     too_long: bool
     pieces: int
+    intact: bool | None
+    attachments: tuple
     place: Place | None = None
+    joins: Place | None = None  # the written answer that its text becomes a part of
 
 
 def match(cells: list[SubmittedCell], released: NotebookNode) -> tuple[list[Place], list[Given]]:
@@ -76,6 +96,7 @@ def match(cells: list[SubmittedCell], released: NotebookNode) -> tuple[list[Plac
     places = [Place(index, cell) for index, cell in enumerate(released.cells)]
     given = _given_cells(cells, places)
     _match(places, given)
+    find_written(places, given)
     return places, given
 
 
@@ -102,11 +123,12 @@ def _given_cells(cells, places):
     ids = {place.id for place in places}
     given = []
     for number, (cell, pieces) in enumerate(_rejoined(cells, known, answers, ids)):
-        source, key = cell.source[:MAX_CELL], _key(cell.source)
+        key, code = _key(cell.source), cell.kind == "code"
+        source = cell.source[:MAX_CELL] if code else cut(cell.source, MAX_CELL)
         binds = frozenset() if key in known else _names_among(answers, source)
-        too_long = len(cell.source) > MAX_CELL
-        labels = cell.grade_id, cell.cell_id
-        given.append(Given(number, cell.kind, source, *labels, key, binds, too_long, pieces))
+        too_long = len(source) < len(cell.source)
+        labels, come = (cell.grade_id, cell.cell_id), (cell.intact, cell.attachments)
+        given.append(Given(number, cell.kind, source, *labels, key, binds, too_long, pieces, *come))
     return given
 
 

@@ -3,6 +3,7 @@
 A hundred kilobytes can hold a picture for which a browser needs gigabytes.
 """
 
+import re
 import struct
 
 MOST_PIXELS = 16 * 2**20  # 64 MiB in a browser
@@ -17,11 +18,31 @@ SHOWN_CHUNKS = {
 }
 SIZES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers of a JPEG's frame header
 SCAN = 0xDA
+# A picture that stands within a text itself; many are longer than any text of a person's.
+WITHIN = re.compile(r"data:image/[a-z.+-]{1,20};base64,[A-Za-z0-9+/=]*")
 WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD8)}
 
 
 class Refused(ValueError):
     """A picture that is not shown; the message says why."""
+
+
+def text_length(text: str) -> int:
+    """Characters of a text without those of the pictures within it."""
+    return len(text) - sum(len(one[0]) for one in WITHIN.finditer(text))
+
+
+def cut(text: str, most: int) -> str:
+    """The beginning of a text: `most` characters, and the pictures within these."""
+    if len(text) <= most:
+        return text
+    end, left = 0, most
+    for one in WITHIN.finditer(text):
+        if one.start() - end >= left:
+            break
+        left -= one.start() - end
+        end = one.end()
+    return text[: end + left]
 
 
 def showable(form: str, data: bytes) -> tuple[bytes, int]:

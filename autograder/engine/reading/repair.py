@@ -6,19 +6,23 @@ all metadata and the order come from the release.
 
 import copy
 from bisect import bisect_left
+from dataclasses import replace
 from itertools import count
 
 from nbformat import NotebookNode
 
 from autograder.engine.cells import is_solution
-from autograder.engine.reading.inert import inert_markdown
-from autograder.engine.reading.intake import MAX_CELL, Submission
+from autograder.engine.reading.additions import added, without
+from autograder.engine.reading.album import Album
+from autograder.engine.reading.intake import Submission
 from autograder.engine.reading.matching import is_stub, match
+from autograder.engine.reading.sentences import about_pictures, about_repairs, number_of
+from autograder.engine.reading.uses import uses_of
+from autograder.engine.reading.written import is_empty
 
 OWN_CELL = "own-"  # how the ids of the student's own cells begin
 MAX_NOTE, MAX_NOTES = 20_000, 200_000  # characters of a text of the student's own, of all
 ANSWERED_ELSEWHERE = "# answered in another cell"
-MAX_LIST = 180  # characters of a list of cells in a sentence
 
 
 def repair(submission: Submission, released: NotebookNode) -> tuple[NotebookNode, list[str]]:
@@ -30,9 +34,16 @@ def repair(submission: Submission, released: NotebookNode) -> tuple[NotebookNode
     places, given = match(submission.cells, released)
     matched = [one for one in given if one.place and one is one.place.found[0]]
     backbone = _longest_in_order(matched)
-    slots = _slots(places, given, matched, backbone)
-    notebook = _assembled(released, places, slots)
-    return notebook, [*_sentences(places, given, matched, backbone), *_shortened(notebook)]
+    homes = _homes(places, matched)
+    additions = _additions(places, given, matched)
+    slots = _slots(places, given, matched, backbone, additions)
+    album = Album()
+    notebook = _assembled(released, places, slots, album, homes)
+    shortened = list(_shortened(notebook))
+    texts = [cell for cell in notebook.cells if cell.cell_type == "markdown" and is_theirs(cell)]
+    texts.sort(key=is_own)  # answers first: they have the first right to room for pictures
+    told = about_repairs(places, given, matched, backbone, additions, homes)
+    return notebook, [*told, *shortened, *about_pictures(album.put_into(texts))]
 
 
 # --- order ---------------------------------------------------------------------------------
@@ -52,12 +63,49 @@ def _longest_in_order(matched):
     return backbone[::-1]
 
 
-def _slots(places, given, matched, backbone):
+def _homes(places, matched):
+    """{an answer: the cell of ours that it was typed into, as the labels say}."""
+    ours = [place for place in places if _is_ours(place) and not place.found]
+    found = {}
+    for one in matched:
+        if one.place.solution and one.place.kind == "code":
+            labels = {one.grade_id, one.cell_id} - {None}
+            home = next((p for p in ours if labels & {p.grade_id, p.id}), None)
+            if home and one.place.grade_id not in labels:
+                found[one] = home
+    return found
+
+
+def _additions(places, given, matched):
+    """{a submitted cell: what it `Added`} of the code that isn't the student's to change."""
+    known = {place.key for place in places}
+    changed = [one for one in given if one.kind == "code" and one.key not in known]
+    # What is as its release gave it, an older one perhaps, is no student's.
+    ours = [one for one in matched if _is_ours(one.place) and not one.intact]
+    edited = [one for one in changed if one in ours]
+    if not edited:
+        return {}
+    used = frozenset().union(*(uses_of(one.source).all for one in changed))
+    return {one: added(one.source, one.place.shown_source, used) for one in edited}
+
+
+def _is_ours(place):
+    """Whether a cell is code that only we write in: it draws, checks, grades or holds helpers."""
+    return place.kind == "code" and not (place.solution or place.is_lesson_code)
+
+
+def _slots(places, given, matched, backbone, additions):
     """{index of a place: the student's own cells before it}."""
     slots = {index: [] for index in range(len(places) + 1)}
     known = {place.key for place in places}
     for one in given:
-        if one.place is None and one.key and one.key not in known:
+        if one in additions:
+            if additions[one].kept:
+                # What it defines has to be there before it is tested, but may use what our own
+                # cells define.
+                behind = one.place.is_exploration or not one.place.is_test
+                slots[one.place.index + behind].append(replace(one, source=additions[one].kept))
+        elif one.place is None and one.joins is None and one.key and one.key not in known:
             slots[_slot(one, places, matched, backbone)].append(one)
         elif one.place and one.place.is_lesson_code and one.key not in ("", one.place.key):
             slots[one.place.index].append(one)
@@ -87,42 +135,53 @@ def _slot(own, places, matched, backbone):
 # --- the notebook --------------------------------------------------------------------------
 
 
-def _assembled(released, places, slots):
+def _assembled(released, places, slots, album, homes):
     notebook = copy.deepcopy(released)
     taken = {place.id for place in places}
     ids = (name for name in (f"{OWN_CELL}{number}" for number in count(1)) if name not in taken)
     cells = []
     for place, cell in zip(places, notebook.cells, strict=True):
-        cells += [_own_cell(one, next(ids)) for one in slots[place.index]]
+        cells += [_own_cell(one, next(ids), album) for one in slots[place.index]]
         if place.solution:
-            cell.source = _answer(place)
+            cell.source = _answer(place, album, homes)
         if place.kind == "code":
             cell.outputs, cell.execution_count = [], None
         cells.append(cell)
-    notebook.cells = cells + [_own_cell(one, next(ids)) for one in slots[len(places)]]
+    notebook.cells = cells + [_own_cell(one, next(ids), album) for one in slots[len(places)]]
     return notebook
 
 
-def _answer(place):
+def _answer(place, album, homes):
     if place.answered_elsewhere:
         return ANSWERED_ELSEWHERE
-    if not place.found or is_stub(place):
-        return place.cell.source
     if place.kind == "code":
-        return place.found[0].source
-    return inert_markdown("\n\n".join(one.source for one in place.found))
+        if not place.found or is_stub(place):
+            return place.cell.source
+        one = place.found[0]
+        return without(one.source, homes[one].shown_source) if one in homes else one.source
+    found = [] if is_empty(place) else [(one, one.source) for one in place.found]
+    texts = [*found, *((one, text) for one, text, _ in place.beside)]
+    if not texts:
+        return place.cell.source
+    return "\n\n".join(album.inert(text, one.attachments) for one, text in texts)
 
 
 def is_theirs(cell: NotebookNode) -> bool:
     """Whether the student wrote a cell of a repaired notebook: an answer or one of their own."""
-    return is_solution(cell) or cell.id.startswith(OWN_CELL)
+    return is_solution(cell) or is_own(cell)
 
 
-def _own_cell(one, cell_id):
+def is_own(cell: NotebookNode) -> bool:
+    """Whether a cell of a repaired notebook is one that the student added."""
+    return cell.id.startswith(OWN_CELL)
+
+
+def _own_cell(one, cell_id, album):
     if one.kind == "code":
         made = NotebookNode(cell_type="code", source=one.source, outputs=[], execution_count=None)
     else:
-        made = NotebookNode(cell_type="markdown", source=inert_markdown(one.source))
+        source = album.inert(one.source, one.attachments)
+        made = NotebookNode(cell_type="markdown", source=source)
     made.update(id=cell_id, metadata=NotebookNode())
     return made
 
@@ -138,86 +197,6 @@ def _shortened(notebook):
                 cell.source = cell.source[:most]
             room -= 0 if is_solution(cell) else len(cell.source)
     if cut:
-        yield f"{_number(cut, 'text')} cut after {MAX_NOTE:,} characters"
+        yield f"{number_of(cut, 'text')} cut after {MAX_NOTE:,} characters"
     if left_out:
-        yield f"{_number(left_out, 'text')} left out: more than {MAX_NOTES:,} characters together"
-
-
-# --- the sentences -------------------------------------------------------------------------
-
-
-def _sentences(places, given, matched, backbone):
-    return [
-        *_about_metadata(given, matched),
-        *_about_kinds(matched),
-        *_about_order(matched, backbone),
-        *_about_sources(places, given, matched),
-    ]
-
-
-def _about_metadata(given, matched):
-    graded = [one for one in matched if one.place.grade_id]
-    lost = [one.place.id for one in graded if one.grade_id is None]
-    changed = [one.place.id for one in graded if one.grade_id not in (None, one.place.grade_id)]
-    if lost and not any(one.grade_id for one in given):
-        yield "nbgrader metadata was missing from all cells; recognised by their content"
-    elif lost:
-        yield f"nbgrader metadata was missing from {_list(lost)}; recognised by their content"
-    if changed:
-        yield f"other grade ids stood in {_list(changed)}; recognised by their content"
-
-
-def _about_kinds(matched):
-    for kind in ("code", "markdown", "raw"):
-        other = [one.place.id for one in matched if one.kind == kind != one.place.kind]
-        if other:
-            yield f"{'cells' if other[1:] else 'cell'} {_list(other)} came as {kind}"
-
-
-def _about_order(matched, backbone):
-    moved = len(matched) - len(backbone)
-    if moved:
-        yield f"{_number(moved, 'cell')} stood in another order"
-
-
-def _about_sources(places, given, matched):
-    missing = [p.id for p in places if not p.found and not p.answered_elsewhere]
-    if missing:
-        yield f"put back {_number(len(missing), 'deleted cell')}: {_list(missing)}"
-    edited = [one.place for one in matched if not one.place.solution and one.key != one.place.key]
-    kept = [place.id for place in edited if place.is_lesson_code]
-    restored = [place.id for place in edited if not place.is_lesson_code]
-    answers = [place for place in places if place.solution and place.found]
-    unused = [one for one in given if one.place is None]
-    rivals = {one.grade_id for one in unused if one.key not in {place.key for place in places}}
-    stubs = {one.key for one in unused}
-    too_long = [one for one in given if one.too_long and (not one.place or one.place.solution)]
-    facts = {
-        "restored {}, which had been changed": restored,
-        "restored {}; the student's version stands before it as a cell of its own": kept,
-        "several cells carried the grade id of {}; the last one that answers it counts": [
-            place.id for place in answers if place.grade_id in rivals
-        ],
-        "left out untouched copies of {}": [p.id for p in answers if p.key in stubs],
-        "put the pieces of {} together": [one.place.id for one in matched if one.pieces > 1],
-        "{} is answered in another answer's cell": [p.id for p in places if p.answered_elsewhere],
-        "what counts as {} was chosen by its position only": [p.id for p in places if p.guessed],
-    }
-    for sentence, ids in facts.items():
-        if ids:
-            yield sentence.format(_list(ids))
-    if too_long:
-        yield f"{_number(len(too_long), 'cell')} cut after {MAX_CELL:,} characters"
-
-
-def _number(number, thing):
-    return f"{number} {thing}" + ("s" if number > 1 else "")
-
-
-def _list(ids):
-    """As many of the ids as a sentence can hold."""
-    shown = list(ids)
-    while len(", ".join(shown)) > MAX_LIST and len(shown) > 1:
-        shown.pop()
-    rest = len(ids) - len(shown)
-    return ", ".join(shown)[:MAX_LIST] + (f" and {rest} more" if rest else "")
+        yield f"{number_of(left_out, 'text')} left out: more than {MAX_NOTES:,} characters together"
