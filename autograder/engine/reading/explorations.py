@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 
 from autograder.engine.cells import is_exploration
 from autograder.engine.reading.repair import is_theirs
-from autograder.engine.reading.uses import Uses, uses_of
+from autograder.engine.reading.uses import NOTHING, WORD, uses_of
 
 
 def needed_explorations(notebook: NotebookNode) -> dict[str, frozenset[str]]:
@@ -24,7 +24,7 @@ def needed_explorations(notebook: NotebookNode) -> dict[str, frozenset[str]]:
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     if not any(map(is_exploration, cells)):
         return {}
-    lesson = Lesson([uses_of(cell.source) for cell in cells], list(map(is_exploration, cells)))
+    lesson = Lesson(cells)
     waiting = [place for place, cell in enumerate(cells) if _asks(cell)]
     needed = {}
     while waiting:
@@ -43,22 +43,28 @@ def _asks(cell):
 class Lesson:
     """What the cells of a notebook take from those that are explorations."""
 
-    def __init__(self, uses: list[Uses], explorations: list[bool]):
-        self.uses = uses
-        self.explorations = [place for place, is_one in enumerate(explorations) if is_one]
+    def __init__(self, cells: list[NotebookNode]):
+        found = {n: uses_of(cell.source) for n, cell in enumerate(cells) if is_exploration(cell)}
         through = {}
-        for place in self.explorations:
-            through |= {name: names for name, names in uses[place].through.items() if names}
+        for one in found.values():
+            through |= {name: names for name, names in one.through.items() if names}
         self.gives = {}  # name -> explorations that give it a value or change that
-        for place in self.explorations:
-            one = uses[place]
+        for place, one in found.items():
             called = (through[name] for name in through.keys() & one.all)
             for name in one.binds.union(one.changes, *called):
                 self.gives.setdefault(name, []).append(place)
+        # Most cells have no such name in them, and needn't be taken apart.
+        self.uses = [
+            found.get(n) or (uses_of(cell.source) if self._has_any(cell) else NOTHING)
+            for n, cell in enumerate(cells)
+        ]
         self.binding = {name: [] for name in self.gives}  # name -> cells that give it a value
-        for place, one in enumerate(uses):
+        for place, one in enumerate(self.uses):
             for name in one.binds & self.gives.keys():
                 self.binding[name].append(place)
+
+    def _has_any(self, cell):
+        return not self.gives.keys().isdisjoint(WORD.findall(cell.source))
 
     def sources(self, asks: int) -> Iterator[tuple[str, int]]:
         """(name, exploration) of all that the cell at `asks` takes from such cells."""

@@ -47,6 +47,9 @@ class Uses:
         return self.now | self.later
 
 
+NOTHING = Uses(frozenset(), frozenset(), frozenset(), frozenset(), {})
+
+
 @lru_cache(maxsize=1000)  # most cells are the same in every submission
 def uses_of(source: str) -> Uses:
     """What a cell uses, binds and changes; of a text that is no Python as far as can be seen."""

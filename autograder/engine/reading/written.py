@@ -135,9 +135,11 @@ def _elsewhere(places, place, own):
     task = EXERCISE.search(places[place.index - 1].cell.source) if place.index else None
     found = []
     for one in own:
+        named = place.grade_id in one.source or (task and _names(one.source, task))
+        if not named and (place.found or one.kind == "code"):
+            continue
         text = _text_of(one) or ""
-        named = place.grade_id in text or (task and _names(text, task))
-        if words_in(text) >= MANY_WORDS and (named or (not place.found and one.kind != "code")):
+        if words_in(text) >= MANY_WORDS:
             found.append((one, text, "in a new cell elsewhere"))
     return found
 
