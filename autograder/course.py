@@ -139,8 +139,3 @@ class Course:
         from nbgrader.api import Gradebook
 
         return Gradebook(self.coursedir.db_url, self.coursedir.course_id)
-
-    def students(self, unit):
-        """Names of all who have a folder for the unit under submitted/."""
-        found = self.folder("submitted").glob(f"*/{unit.assignment}")
-        return sorted(folder.parent.name for folder in found if folder.is_dir())

@@ -11,8 +11,9 @@ from sqlalchemy.exc import SAWarning
 
 from autograder.alone import try_file
 from autograder.authoring.scaffold import new_question, new_unit, refuse_another_clone, told
+from autograder.classroom.collection import surveyed
 from autograder.classroom.done import Done
-from autograder.classroom.grading import Choice, chosen_students, grade_file, grade_students
+from autograder.classroom.grading import Choice, grade_file, grade_students
 from autograder.classroom.lock import only_run
 from autograder.classroom.pools import pool_for, pool_for_pages
 from autograder.classroom.progress import Tally
@@ -28,7 +29,12 @@ from autograder.release.build import release, stale
 from autograder.report.csv_export import QuestionCsv
 from autograder.report.pages import write_pages
 from autograder.report.rows import grading_of, rows
-from autograder.report.summary import print_questions, print_what_to_look_at, question_numbers
+from autograder.report.summary import (
+    print_questions,
+    print_what_is_left,
+    print_what_to_look_at,
+    question_numbers,
+)
 from autograder.report.table import print_table
 from autograder.sample_class import make_sample_class
 from autograder.settings import Grading
@@ -75,14 +81,17 @@ def run_grade(course, options, console):
     _set_walls(course, options)
     if options.json:
         return _grade_file(course, options)
-    chosen = _chosen(course, options)
+    survey = _survey(course, options)
+    chosen = survey.students
     for unit in [unit for unit, students in chosen.items() if not students]:
         where = course.folder("submitted") / "<student>" / unit.assignment
         console.print(f"{unit.assignment}: no submission in {_shown(course, where)}")
         del chosen[unit]
     fresh = Choice(force=options.force)
     choice = fresh if options.seed is None else Choice(options.seed, False, options.force)
-    return _grade_units(course, chosen, choice, options, console)
+    code = _grade_units(course, chosen, choice, options, console)
+    print_what_is_left(console, _shown(course, course.folder("submitted")), survey.left)
+    return code
 
 
 def run_try(course, options, console):
@@ -95,7 +104,7 @@ def run_try(course, options, console):
 
 def run_feedback(course, options, console):
     """Write feedback pages."""
-    code = _write_feedback(course, _chosen(course, options), options, console)
+    code = _write_feedback(course, _survey(course, options).students, options, console)
     console.print(f"feedback pages in {_shown(course, course.folder('feedback'))}")
     return code
 
@@ -289,8 +298,8 @@ def _export(course, path, console, assignment=None, student=None):
     console.print(f"grades in {_shown(course, path)}")
 
 
-def _chosen(course, options):
-    return chosen_students(course, course.chosen(options.assignment), options.student)
+def _survey(course, options):
+    return surveyed(course, course.chosen(options.assignment), options.student)
 
 
 def _shown(course, path):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from autograder.classroom.collection import surveyed
 from autograder.classroom.grading import Choice, grade_students
 from autograder.classroom.lock import only_run
 from autograder.classroom.pools import HerePool, LocalPool
@@ -85,7 +86,7 @@ def grade_class(root, released, together=1):
     """
     course, pool = Course(root), HerePool()
     unit, pool.in_flight = course.unit(released.assignment), together
-    grade, students = grade_noisily(course, unit, released), course.students(unit)
+    grade, students = grade_noisily(course, unit, released), surveyed(course, [unit]).students[unit]
     with only_run(course), open(course.work / "recorded.log", "a", buffering=1) as log:
         for outcome in grade_students(course, unit, students, CHOICE, pool, grade):
             log.write("" if outcome.unchanged else f"{outcome.student}\n")
