@@ -22,8 +22,10 @@ from nbconvert import HTMLExporter
 from support.course import automatic, copy_course, page_of
 from support.samples import chosen
 
+from autograder.classroom.collection import Collection
 from autograder.classroom.record import record
-from autograder.engine.grade import grade_submission
+from autograder.course import Course
+from autograder.engine.grade import grade
 from autograder.engine.limits import MIB, Limits
 from autograder.engine.reading.inert import JOINER, plain
 from autograder.engine.reading.pictures import showable
@@ -56,9 +58,11 @@ LIMITS = Limits(call_seconds=1.5, cell_seconds=6, notebook_seconds=60, memory=20
 MARKS = (b"hostile_survivor", b"/opt/kernel/")  # in the command lines of what is left
 
 
-def graded_in_worker(path, unit, settings, below):
+def graded_in_worker(root, student, unit, settings):
     """A `Result` and the most memory that this grader process ever used, in MiB."""
-    result = grade_submission(path, unit, 1, settings, below)
+    course = Course(root)
+    handed, _ = Collection(course).find(student, course.unit(unit.assignment))
+    result = grade(handed, unit, 1, settings)
     status = Path("/proc/self/status").read_text()  # getrusage's begins with the parent's
     return result, int(re.search(r"VmHWM:\s*(\d+)", status)[1]) / 1024
 
@@ -130,13 +134,7 @@ def grade_round(tmp_path_factory, module_environment, kind, members):
     spawned = multiprocessing.get_context("spawn")  # as small as an instructor's
     with ProcessPoolExecutor(os.cpu_count(), mp_context=spawned) as pool:
         waiting = {
-            name: pool.submit(
-                graded_in_worker,
-                course.notebook("submitted", unit, name),
-                unit_released,
-                settings,
-                course.folder("submitted"),
-            )
+            name: pool.submit(graded_in_worker, course.root, name, unit_released, settings)
             for name in names
         }
         done = {name: future.result() for name, future in waiting.items()}
