@@ -10,14 +10,16 @@ from autograder.engine.released import ReleasedUnit
 from autograder.engine.rules import Rules
 from autograder.hidden.rules import RULES
 
-MAKERS = "coursekit.checks.fixtures"  # what tests make of their own beside an answer
+# What tests make of their own beside an answer, and what counts as numbers in an answer.
+MAKERS = ("coursekit.checks.fixtures", "coursekit.checks.results")
 RELEASE = "release"  # the folder, as `config.py` sets it
 
 
 def with_rules(course: Course, unit: Unit, notebook: nbformat.NotebookNode) -> ReleasedUnit:
     """The unit whose student version, hidden tests included, is `notebook`."""
     rules = RULES.get(unit.topic, Rules())
-    makers = Path(find_spec(MAKERS).origin).read_text(encoding="utf-8")
+    paths = [Path(find_spec(name).origin) for name in MAKERS]
+    makers = "\n\n".join(path.read_text(encoding="utf-8") for path in paths)
     return ReleasedUnit(unit.assignment, unit.topic, notebook, course.hidden, rules, makers)
 
 

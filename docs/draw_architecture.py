@@ -40,7 +40,7 @@ ROOMS = {
     ),
     "checks/": (["coursekit.checks"], 0, 8, "visible checks of each unit"),
     "checks/core.py": (
-        ["coursekit.checks.core", "coursekit.checks.limits"],
+        ["coursekit.checks.core", "coursekit.checks.limits", "coursekit.checks.results"],
         1, 9, "the comparisons behind every check",
     ),
     "widgets/": (["coursekit.widgets"], 2.6, 9, "things to play with, by unit"),
