@@ -154,18 +154,3 @@ class Course:
         from nbgrader.api import Gradebook
 
         return Gradebook(self.coursedir.db_url, self.coursedir.course_id)
-
-    def students(self, unit):
-        """Names of all who have a folder for the unit under submitted/ that can be graded."""
-        found = self.folder("submitted").glob(f"*/{unit.assignment}")
-        names = sorted(folder.parent.name for folder in found if folder.is_dir())
-        return [name for name in names if not why_unusable(name)]
-
-    def refused(self, units):
-        """{name of another folder with one of the units: why it can't be graded}."""
-        found = {folder: why_unusable(folder.name) for folder in self.folder("submitted").glob("*")}
-        return {
-            folder.name: why
-            for folder, why in sorted(found.items())
-            if why and any((folder / unit.assignment).is_dir() for unit in units)
-        }

@@ -11,8 +11,9 @@ from pathlib import Path
 from nbconvert.exporters import NotebookExporter
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 
+from autograder.classroom.collection import Collection
 from autograder.course import Course
-from autograder.engine.grade import grade_submission
+from autograder.engine.grade import grade
 from autograder.engine.reading.intake import TIMESTAMP_FILE, read_timestamp
 from autograder.engine.walls.tiers import ensure_walls
 from autograder.release.recorded import released_unit
@@ -32,11 +33,14 @@ class SubmissionExporter(NotebookExporter):
         if not path.is_relative_to(submitted):
             return super().from_filename(filename, resources, **options)
         course = Course(coursedir.root, self.config)
-        unit = released_unit(course, course.unit(resources["nbgrader"]["assignment"]))
+        where = resources["nbgrader"]
+        named = course.unit(where["assignment"])
+        unit = released_unit(course, named)
         grading = Grading(parent=self)
         settings = grading.settings(unit)
         ensure_walls(settings)
-        result = grade_submission(path, unit, grading.seed, settings, below=submitted)
+        handed, _ = Collection(course).find(where["student"], named)
+        result = grade(handed, unit, grading.seed, settings)
         return self.from_notebook_node(result.notebook, resources, **options)
 
 

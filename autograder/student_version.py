@@ -10,8 +10,9 @@ from autograder.engine.released import ReleasedUnit
 from autograder.engine.rules import Rules
 from autograder.hidden.rules import RULES
 
-# What tests make of their own beside an answer, and the defaults under which they call it.
-MAKERS = ("coursekit.checks.fixtures", "coursekit.checks.defaults")
+# What tests make of their own beside an answer, the defaults under which they call it, and what
+# counts as numbers in what it gives.
+MAKERS = tuple(f"coursekit.checks.{name}" for name in ("fixtures", "defaults", "results"))
 RELEASE = "release"  # the folder, as `config.py` sets it
 
 

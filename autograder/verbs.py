@@ -12,17 +12,12 @@ from sqlalchemy.exc import SAWarning
 from autograder.alone import try_file
 from autograder.authoring.scaffold import new_question, new_unit, refuse_another_clone, told
 from autograder.classroom.done import Done
-from autograder.classroom.grading import (
-    RENAME,
-    Choice,
-    chosen_students,
-    grade_file,
-    grade_students,
-)
+from autograder.classroom.grading import Choice, grade_file, grade_students
 from autograder.classroom.lock import FEEDBACK, only_run
 from autograder.classroom.pools import pool_for, pool_for_pages
 from autograder.classroom.progress import Tally
 from autograder.classroom.record import done_path
+from autograder.classroom.survey import RENAME, surveyed
 from autograder.course import CourseError
 from autograder.demo import demo_course
 from autograder.engine.reading.inert import plain
@@ -34,7 +29,12 @@ from autograder.release.build import release, stale
 from autograder.report.csv_export import QuestionCsv
 from autograder.report.pages import write_pages
 from autograder.report.rows import grading_of, rows
-from autograder.report.summary import print_questions, print_what_to_look_at, question_numbers
+from autograder.report.summary import (
+    print_questions,
+    print_what_is_left,
+    print_what_to_look_at,
+    question_numbers,
+)
 from autograder.report.table import print_table
 from autograder.sample_class import make_sample_class
 from autograder.settings import Grading
@@ -81,15 +81,17 @@ def run_grade(course, options, console):
     _set_walls(course, options)
     if options.json:
         return _grade_file(course, options)
-    refused = _tell_refused(course, options, console)
-    chosen = _chosen(course, options)
+    survey = _survey(course, options)
+    refused, chosen = _tell_refused(survey, console), survey.students
     for unit in [unit for unit, students in chosen.items() if not students]:
         where = course.folder("submitted") / "<student>" / unit.assignment
         console.print(f"{unit.assignment}: no submission in {_shown(course, where)}")
         del chosen[unit]
     fresh = Choice(force=options.force)
     choice = fresh if options.seed is None else Choice(options.seed, False, options.force)
-    return refused | _grade_units(course, chosen, choice, options, console)
+    code = refused | _grade_units(course, chosen, choice, options, console)
+    print_what_is_left(console, _shown(course, course.folder("submitted")), survey.left)
+    return code
 
 
 def run_try(course, options, console):
@@ -102,8 +104,9 @@ def run_try(course, options, console):
 
 def run_feedback(course, options, console):
     """Write feedback pages."""
-    code = _tell_refused(course, options, console)
-    code |= _write_feedback(course, _chosen(course, options), options, console)
+    survey = _survey(course, options)
+    code = _tell_refused(survey, console)
+    code |= _write_feedback(course, survey.students, options, console)
     console.print(f"feedback pages in {_shown(course, course.folder('feedback'))}")
     return code
 
@@ -297,18 +300,15 @@ def _export(course, path, console, assignment=None, student=None):
     console.print(f"grades in {_shown(course, path)}")
 
 
-def _chosen(course, options):
-    return chosen_students(course, course.chosen(options.assignment), options.student)
+def _survey(course, options):
+    return surveyed(course, course.chosen(options.assignment), options.student)
 
 
-def _tell_refused(course, options, console):
+def _tell_refused(survey, console):
     """Name the folders that are left out, at once; 3 where there are some."""
-    if options.student:
-        return 0
-    refused = course.refused(course.chosen(options.assignment))
-    for name, why in refused.items():
+    for name, why in survey.refused.items():
         console.print(f"{plain(name)}: left out, {why}; {RENAME}", soft_wrap=True)
-    return 3 if refused else 0
+    return 3 if survey.refused else 0
 
 
 def _shown(course, path):

@@ -40,7 +40,7 @@ ROOMS = {
     ),
     "checks/": (["coursekit.checks"], 0, 8, "visible checks of each unit"),
     "checks/core.py": (
-        ["coursekit.checks.core", "coursekit.checks.defaults", "coursekit.checks.limits"],
+        [f"coursekit.checks.{name}" for name in ("core", "defaults", "limits", "results")],
         1, 9, "the comparisons behind every check",
     ),
     "widgets/": (["coursekit.widgets"], 2.6, 9, "things to play with, by unit"),

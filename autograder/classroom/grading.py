@@ -8,6 +8,7 @@ from nbgrader.api import Assignment, MissingEntry, SubmittedAssignment
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from autograder import host_faults
+from autograder.classroom.collection import Collection
 from autograder.classroom.keys import (
     project_digest,
     result_key,
@@ -19,7 +20,7 @@ from autograder.classroom.pools import HerePool
 from autograder.classroom.record import Entry, Writer
 from autograder.classroom.runner import Runner
 from autograder.classroom.tasks import Task, grade_task
-from autograder.course import CourseError, why_unusable
+from autograder.course import CourseError
 from autograder.engine.grade import grade
 from autograder.engine.reading.intake import handed_in, read_timestamp
 from autograder.engine.seeds import fresh_seed
@@ -29,7 +30,6 @@ from autograder.release.in_memory import unit_from_source
 from autograder.release.recorded import released_unit
 from autograder.settings import Grading
 
-RENAME = "give the folder another name"
 UNWRITABLE = (OSError, OperationalError, InterfaceError, sqlite3.Error)  # nothing can be recorded
 UNFIT = (SQLAlchemyError, MissingEntry, ValueError)  # this result can't
 
@@ -125,6 +125,7 @@ class Plan:
 
     def __init__(self, course, unit, writer, choice):
         self.course, self.unit, self.done = course, unit, writer.done
+        self.collection = Collection(course)
         self.released = released_unit(course, unit)
         self.settings = Grading(config=course.config).settings(self.released)
         self.seed, self.digest = choice.seed, unit_digest(self.released)
@@ -136,10 +137,9 @@ class Plan:
 
     def task(self, student):
         """The `Task` for one student, with what lies in submitted/ at this moment."""
-        path = self.course.notebook("submitted", self.unit, student)
-        timestamp, notes = read_timestamp(path.parent)
-        handed = handed_in(path, self.course.folder("submitted"))
-        handed = replace(handed, notes=tuple(notes))
+        handed, folder = self.collection.find(student, self.unit)
+        timestamp, notes = read_timestamp(folder)
+        handed = replace(handed, notes=(*handed.notes, *notes))
         key = result_key(handed, timestamp, [*self.fixed, self.recorded.get(student)])
         how = (project_digest(), self.seed, self.settings)
         return Task(student, self.digest, handed, *how, key, timestamp)
@@ -178,22 +178,3 @@ def grade_one(course, released, handed, seed=None):
         return grade(handed, released, seed, settings)
     except SandboxError as problem:
         raise CourseError(str(problem)) from None
-
-
-def chosen_students(course, units, only=None):
-    """{unit: the students to grade}; `only` one of them, in the units that this one handed in.
-
-    Raises `CourseError` where `only` handed in nothing, or in a folder that can't be graded.
-    """
-    if not only:
-        return {unit: course.students(unit) for unit in units}
-    if why := why_unusable(only):
-        raise CourseError(f"{only!r} can't be graded: {why}\n  {RENAME}")
-    chosen = {unit: [only] for unit in units if only in course.students(unit)}
-    if not chosen:
-        names = ", ".join(unit.assignment for unit in units)
-        raise CourseError(
-            f"no submission of {names} by {only!r}\n"
-            f"  expected the folder {course.notebook('submitted', units[0], only).parent}"
-        )
-    return chosen

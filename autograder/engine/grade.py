@@ -135,14 +135,9 @@ def grade_submission(
     unit: ReleasedUnit,
     seed: int | None = None,
     settings: Settings | None = None,
-    below: Path | None = None,
 ) -> Result:
-    """Grade the notebook file `path` against a `ReleasedUnit`; always returns a `Result`.
-
-    below: the folder of all submissions, under which no link is followed. The rest is as in
-    `grade`.
-    """
-    return grade(handed_in(path, below), unit, seed, settings)
+    """Grade the notebook file `path` against a `ReleasedUnit`, as `grade`."""
+    return grade(handed_in(path), unit, seed, settings)
 
 
 def grade(

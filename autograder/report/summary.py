@@ -10,10 +10,12 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import case, func
 
+from autograder.engine.reading.files import shown
 from autograder.engine.reading.inert import plain
 from autograder.report.rows import questions
 
 SHOWN = 20  # notes and kinds of repairs in a summary
+LEFT = 10  # places that are named of what isn't graded
 SLOW = 3  # questions named as the slowest
 
 
@@ -103,3 +105,13 @@ def print_what_to_look_at(console, gradings):
     repairs = Counter(repair for one in gradings.values() for repair in one["repairs"])
     for repair, times in repairs.most_common(SHOWN):
         console.print(Text(f"repaired in {times}: {repair}"), soft_wrap=True)
+
+
+def print_what_is_left(console, folder, left):
+    """Print the first of what lies beside the submissions; left: (place in `folder`, why)."""
+    if left:
+        console.print(f"not graded, in {folder}:")
+    for place, why in left[:LEFT]:
+        console.print(Text(f"  {shown(place)}: {why}"), soft_wrap=True)
+    if len(left) > LEFT:
+        console.print(f"  and {len(left) - LEFT} more")

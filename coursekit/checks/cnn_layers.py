@@ -25,7 +25,7 @@ from coursekit.checks.core import (
     expect_raises,
     failed,
     is_tensor,
-    plain,
+    numbers_in,
     positive_int,
     sizes_text,
     together,
@@ -75,12 +75,8 @@ BLOCK_PARAMETERS = {  # (in_channels, out_channels, first_stride): number
 
 def as_shape(name, value, case=None):
     """A shape that an answer gives, as a tuple of three ints; or a `CheckFailed`."""
-    answered(name, value)
-    try:
-        array = np.asarray(plain(value))
-    except (ValueError, TypeError):
-        array = np.array(None)
-    if array.shape != (3,) or array.dtype.kind not in "iuf":
+    array = numbers_in(answered(name, value))
+    if array is None or array.shape != (3,):
         raise failed(name, f"expected three ints (C, H, W), got {describe(value)}", case)
     if array.dtype.kind == "f":
         message = "a division with / gives a float; use // for a whole number."

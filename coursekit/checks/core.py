@@ -7,7 +7,6 @@ its numbers are finite, its values are right. The first failure ends the check.
 import copy
 import functools
 import signal
-import sys
 import threading
 import traceback
 from contextlib import contextmanager, nullcontext
@@ -16,6 +15,14 @@ import numpy as np
 
 from coursekit.checks.defaults import fresh_defaults
 from coursekit.checks.limits import CALL_SECONDS
+from coursekit.checks.results import (
+    describe,
+    is_tensor,
+    numbers_in,
+    plain,
+    shape_text,
+    sizes_text,  # noqa: F401  (for the units' checks)
+)
 
 SAME = 1e-5  # numbers nearer than this, absolute or relative, are one known wrong result
 PASSED = "public checks passed; hidden tests run when it is graded"
@@ -317,13 +324,9 @@ def _message(looks_like, outcome):
 
 
 def as_numbers(name, got, case=""):
-    """Return `got` as a float array, or raise `CheckFailed` if it isn't real numbers."""
-    answered(name, got)
-    try:
-        array = np.asarray(plain(got))
-    except (ValueError, TypeError, RuntimeError):  # uneven rows; no data; tensors with gradients
-        array = None
-    if array is None or array.dtype.kind not in "iuf":
+    """Return `got` as a float array, or raise `CheckFailed` if it has no real numbers."""
+    array = numbers_in(answered(name, got))
+    if array is None:
         raise failed(name, f"expected an array of real numbers, got {describe(got)}", case)
     return array.astype(float)
 
@@ -340,17 +343,6 @@ def positive_int(name, answer, in_words=None):
     return answer
 
 
-def is_tensor(value):
-    """Whether `value` is a torch tensor; imports nothing."""
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(value, torch.Tensor)
-
-
-def plain(value):
-    """A torch tensor as a numpy array, without its gradient; anything else as it is."""
-    return value.detach().cpu().numpy() if is_tensor(value) else value
-
-
 def copied(value):
     """A copy of an array, a tensor or a container of them; anything else as it is."""
     if is_tensor(value):
@@ -360,26 +352,6 @@ def copied(value):
     if isinstance(value, (np.ndarray, list, tuple, dict)):
         return copy.deepcopy(value)
     return value
-
-
-def describe(value):
-    """Name the type of a value for a message, with the shape where it has one."""
-    if is_tensor(value):
-        dtype = str(value.dtype).removeprefix("torch.")
-        return f"a tensor of {shape_text(value)} and dtype {dtype}"
-    if isinstance(value, np.ndarray):
-        return f"an array of {shape_text(value)} and dtype {value.dtype}"
-    return f"{type(value).__name__} {value!r:.40}"
-
-
-def shape_text(array):
-    """'shape 3 x 4' for an array of shape (3, 4); 'a single number' for a 0-d one."""
-    return f"shape {sizes_text(array.shape)}" if array.ndim else "a single number"
-
-
-def sizes_text(shape):
-    """'3 x 4' for the shape (3, 4)."""
-    return " x ".join(map(str, shape))
 
 
 def call_text(name, *arguments):

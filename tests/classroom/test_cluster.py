@@ -15,7 +15,7 @@ import pytest
 from support import class_runs
 from support.class_runs import CHOICE, results, task
 from support.cluster import LOOPBACK, Cluster, Host, may_make_namespaces, namespaces
-from support.course import copy_course
+from support.course import copy_course, students_of
 from support.gradebooks import ASSIGNMENT, hand_in, keys, tables
 from support.patience import wait_until
 
@@ -66,7 +66,7 @@ def test_two_hosts_give_the_scores_of_one(copies, tmp_path, kind):
     for course in (here, there):
         make_sample_class(course, course.unit(ASSIGNMENT))
         shutil.rmtree(course.folder("submitted") / "sample_never_ends")
-    students = here.students(here.unit(ASSIGNMENT))
+    students = students_of(here, here.unit(ASSIGNMENT))
     with LocalPool(2) as pool:
         list(grade_students(here, here.unit(ASSIGNMENT), students, CHOICE, pool))
     lan = namespaces(3) if kind == "namespaces" else nullcontext(LOOPBACK)

@@ -24,6 +24,7 @@ from support.course import (
     graded,
     graded_again,
     page_of,
+    students_of,
     write_submission,
 )
 from support.pages import unescaped
@@ -152,7 +153,7 @@ def test_plain_nbgrader_gives_the_same_scores(graded_class, tmp_path):
         assert done.returncode == 0, done.stderr[-2000:]
 
     nbgrader("autograde", unit.assignment)
-    plain = {row.student: row for row in rows(copied, unit, copied.students(unit))}
+    plain = {row.student: row for row in rows(copied, unit, students_of(copied, unit))}
     assert plain == {student: graded_class.table[student] for student in kept}
 
     nbgrader("generate_feedback", unit.assignment)

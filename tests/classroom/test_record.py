@@ -11,7 +11,7 @@ import pytest
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
-from support.course import COURSE, copy_course
+from support.course import COURSE, copy_course, students_of
 from support.gradebooks import ASSIGNMENT, hand_in, tables
 
 from autograder.classroom.grading import Choice, grade_students
@@ -236,7 +236,7 @@ def test_reader_of_a_file_that_is_replaced_keeps_the_whole_old_text(course, resu
             assert reader.read() == old
     assert path.read_text() != old
     assert sorted(os.listdir(path.parent)) == [path.name, "timestamp.txt"]
-    assert course.students(unit) == []  # a draft is no student
+    assert students_of(course, unit) == []  # a draft is no student
 
 
 def test_feedback_page_is_there_while_the_next_one_is_made(course, results, monkeypatch):

@@ -311,10 +311,11 @@ def test_attempt_gives_the_result_or_a_note(capsys):
         core.attempt(lambda a: 1 / 0, 1)
 
 
-def test_tensors_are_numbers_and_a_tuple_of_tensors_with_gradients_gets_a_message():
+def test_tensors_are_numbers_also_in_sequences_and_with_gradients():
     weight = torch.ones(2, 3, requires_grad=True)
     np.testing.assert_array_equal(core.as_numbers("net", weight), np.ones((2, 3)))
-    text = fails(core.as_numbers, "net", (weight, weight))
+    np.testing.assert_array_equal(core.as_numbers("net", (weight, weight)), np.ones((2, 2, 3)))
+    text = fails(core.as_numbers, "net", (weight, weight[0]))
     assert "net: expected an array of real numbers, got tuple" in text
 
 

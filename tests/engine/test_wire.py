@@ -180,6 +180,42 @@ def test_what_is_not_data_becomes_a_handle_or_is_refused(value):
     )
 
 
+MANY = {
+    "scalars": lambda: [[*row] for row in np.ones((100, 150))],
+    "scalars in short rows": lambda: [tuple(row) for row in np.ones((5_000, 3), np.float32)],
+    "mixed": lambda: [[1.5, np.float64(2), np.int8(3)] for _ in range(5_000)],
+    "0-d arrays": lambda: [np.array(n) for n in range(15_000)],
+    "small arrays": lambda: list(np.ones((15_000, 1))),
+    "tensors": lambda: list(torch.ones(15_000)),
+    "bytes": lambda: [bytes([n % 256]) * 8 for n in range(15_000)],
+}
+
+
+@pytest.mark.parametrize("what", MANY)
+def test_many_small_values_come_back_each_with_its_type_and_count_as_what_they_are(what):
+    """Each of them has about 120 KB."""
+    value, buffers, sizes = MANY[what](), [], []
+    node = wire.encode(value, buffers)
+    assert len(buffers) == 1 or what == "scalars"
+    got = wire.decode(*wire.unpack(reader(b"".join(wire.pack(node, buffers)))), None, sizes.append)
+    assert sizes[0] < 32_000 * wire.NODE
+    assert type(got[0]) is type(value[0])
+    np.testing.assert_array_equal(got, value)
+    if isinstance(value[0], (list, tuple)):
+        assert [type(one) for one in got[-1]] == [type(one) for one in value[-1]]
+
+
+def test_things_of_all_sizes_share_a_buffer_or_have_their_own():
+    value = [np.float32(1), np.ones(5_000), b"", np.zeros(0), np.ones(3), b"x" * 5_000, True]
+    for one, other in zip(round_trip(value), value, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_more_values_than_fit_are_told_as_values():
+    with pytest.raises(wire.WireError, match="too many values"):
+        wire.pack("x" * wire.MAX_HEAD)
+
+
 def array_node(dtype="float64", shape=(2,), buffer=0):
     return {"array": [dtype, list(shape), buffer]}
 
@@ -202,6 +238,19 @@ MALFORMED = {
     "no such buffer": (array_node(buffer=1), SIXTEEN),
     "negative buffer": (array_node(buffer=-1), SIXTEEN),
     "buffer used twice": ([array_node(), array_node()], SIXTEEN),
+    "shared buffer that is too short": (
+        [array_node(buffer=[0, 16]), array_node(buffer=[0, 16])],
+        [bytes(24)],
+    ),
+    "shared buffer used whole": ([array_node(buffer=[0, 16]), array_node()], SIXTEEN),
+    "whole buffer shared": ([array_node(), array_node(buffer=[0, 16])], SIXTEEN),
+    "shared buffer read backwards": (array_node(buffer=[0, -16]), SIXTEEN),
+    "length that is no number": (array_node(buffer=[0, "16"]), SIXTEEN),
+    "place of three": (array_node(buffer=[0, 0, 16]), SIXTEEN),
+    "more scalars than values may be": ({"scalars": ["int8", 10**9, 0]}, SIXTEEN),
+    "scalars without their number": ({"scalars": ["int8", None, 0]}, SIXTEEN),
+    "scalars that are fewer": ({"scalars": ["int8", 17, 0]}, SIXTEEN),
+    "tuple of an array": ({"tuple": array_node()}, SIXTEEN),
     "array with a part missing": ({"array": ["float64", [2]]}, SIXTEEN),
     "scalar of many bytes": ({"scalar": ["float64", 0]}, SIXTEEN),
     "int that is a list": ({"int": [1]}, []),

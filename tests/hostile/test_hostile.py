@@ -24,8 +24,10 @@ from nbconvert import HTMLExporter
 from support.course import automatic, copy_course, page_of
 from support.samples import chosen
 
+from autograder.classroom.collection import Collection
 from autograder.classroom.record import record
-from autograder.engine.grade import grade_submission
+from autograder.course import Course
+from autograder.engine.grade import grade
 from autograder.engine.limits import MIB, Limits
 from autograder.engine.reading.inert import JOINER, plain
 from autograder.engine.reading.pictures import showable
@@ -60,9 +62,11 @@ MOST_SECONDS = 2 * LIMITS.notebook_seconds
 MARKS = (b"hostile_survivor", b"/opt/kernel/")  # in the command lines of what is left
 
 
-def graded_in_worker(path, unit, settings, below):
+def graded_in_worker(root, student, unit, settings):
     """A `Result`, and what is known of this grader process behind it."""
-    result = grade_submission(path, unit, 1, settings, below)
+    course = Course(root)
+    handed, _ = Collection(course).find(student, course.unit(unit.assignment))
+    result = grade(handed, unit, 1, settings)
     status = Path("/proc/self/status").read_text()  # getrusage's begins with the parent's
     memory = int(re.search(r"VmHWM:\s*(\d+)", status)[1]) / 1024
     return result, Grader(memory, len(os.listdir("/proc/self/fd")), len(descendants(os.getpid())))
@@ -143,13 +147,7 @@ def grade_round(tmp_path_factory, module_environment, kind, members):
     spawned = multiprocessing.get_context("spawn")  # as small as an instructor's
     with ProcessPoolExecutor(os.cpu_count(), mp_context=spawned) as pool:
         waiting = {
-            name: pool.submit(
-                graded_in_worker,
-                course.notebook("submitted", unit, name),
-                unit_released,
-                settings,
-                course.folder("submitted"),
-            )
+            name: pool.submit(graded_in_worker, course.root, name, unit_released, settings)
             for name in names
         }
         done = {name: future.result() for name, future in waiting.items()}

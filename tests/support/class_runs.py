@@ -11,6 +11,7 @@ from autograder.classroom.grading import Choice, grade_students
 from autograder.classroom.lock import only_run
 from autograder.classroom.pools import HerePool, LocalPool
 from autograder.classroom.runner import Runner
+from autograder.classroom.survey import surveyed
 from autograder.classroom.tasks import Task, _known
 from autograder.course import Course
 from autograder.engine.grade import ungraded
@@ -85,7 +86,7 @@ def grade_class(root, released, together=1):
     """
     course, pool = Course(root), HerePool()
     unit, pool.in_flight = course.unit(released.assignment), together
-    grade, students = grade_noisily(course, unit, released), course.students(unit)
+    grade, students = grade_noisily(course, unit, released), surveyed(course, [unit]).students[unit]
     with only_run(course), open(course.work / "recorded.log", "a", buffering=1) as log:
         for outcome in grade_students(course, unit, students, CHOICE, pool, grade):
             log.write("" if outcome.unchanged else f"{outcome.student}\n")

@@ -11,6 +11,7 @@ import nbformat
 from nbgrader.api import Gradebook
 
 from autograder.classroom.grading import Choice, grade_students
+from autograder.classroom.survey import surveyed
 from autograder.course import Course
 from autograder.report.pages import write_feedback
 from autograder.report.rows import questions, rows
@@ -60,6 +61,11 @@ def write_submission(course, unit, student, nb):
     folder.mkdir(parents=True)
     text = nb if isinstance(nb, str) else nbformat.writes(nb)
     (folder / unit.file).write_text(text)
+
+
+def students_of(course, unit):
+    """Names of all who handed the unit in."""
+    return surveyed(course, [unit]).students[unit]
 
 
 def graded(course, unit, student, nb):

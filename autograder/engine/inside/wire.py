@@ -23,6 +23,7 @@ MAX_BUFFERS = 4096
 MAX_BYTES = 64 * 2**20  # bytes of all buffers together
 MAX_REPLY = 24 * 2**20  # the same for what comes from a student: a test may widen it eightfold
 MAX_DEPTH = 40
+SMALL = 1024  # bytes of what shares a buffer with others
 ONE_PIECE = 2**16  # bytes of a frame that is sent at once
 MAX_NODES = 500_000
 NODE = 100  # bytes that a value takes where it is decoded, about, besides its text or numbers
@@ -56,7 +57,9 @@ def pack(message, buffers=(), most=MAX_BYTES):
     """The pieces of a frame of up to `most` bytes of arrays, in order, as bytes-like objects."""
     head = json.dumps(message, separators=(",", ":")).encode()
     buffers = [memoryview(buffer).cast("B") for buffer in buffers]
-    if len(head) > MAX_HEAD or len(buffers) > MAX_BUFFERS or sum(map(len, buffers)) > most:
+    if len(head) > MAX_HEAD or len(buffers) > MAX_BUFFERS:
+        raise WireError("too many values to be passed at once; one array may hold them")
+    if sum(map(len, buffers)) > most:
         raise WireError(f"too large: at most {most >> 20} MiB of arrays can be passed at once")
     lengths = struct.pack(f"!{len(buffers)}Q", *map(len, buffers))
     pieces = [struct.pack("!II", len(head), len(buffers)) + lengths + head, *buffers]
@@ -118,7 +121,8 @@ def unpack(read, most=MAX_BYTES):
 def encode(value, buffers, keep=None):
     """`value` as JSON; the bytes of arrays are appended to `buffers`.
 
-    `keep(object) -> Handle` takes what is not data; without it such a value is a `WireError`.
+    `keep(object)` takes what is not data and gives a `Handle`, or data in its place; without it
+    such a value is a `WireError`.
     """
     return _Encoder(buffers, keep).encode(value, 0)
 
@@ -126,11 +130,10 @@ def encode(value, buffers, keep=None):
 class _Encoder:
     def __init__(self, buffers, keep):
         self.buffers, self.keep, self.nodes = buffers, keep, 0
+        self.shared = None  # the buffer of small things, in the order in which they come
 
     def encode(self, value, depth):
-        self.nodes += 1
-        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
-            raise WireError("nested too deep or too long to be passed")
+        self._take_nodes(1, depth)
         if value is None or value is True or value is False:
             return value
         if value is Ellipsis:
@@ -141,8 +144,13 @@ class _Encoder:
             if isinstance(value, types):
                 return getattr(self, method)(value, depth)
         if _is_tensor(value):
-            return self._tensor(value)
+            return self._tensor(value, depth)
         return self._other(value, depth)
+
+    def _take_nodes(self, count, depth):
+        self.nodes += count
+        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
+            raise WireError("nested too deep or too long to be passed")
 
     METHODS = (
         (np.generic, "_scalar"),
@@ -151,7 +159,7 @@ class _Encoder:
         (float, "_float"),
         (complex, "_complex"),
         (str, "_str"),
-        ((bytes, bytearray), "_bytes"),
+        (bytes, "_bytes"),
         (list, "_list"),
         (tuple, "_tuple"),
         (dict, "_dict"),
@@ -178,10 +186,20 @@ class _Encoder:
         return {"bytes": self._buffer(bytes(value))}
 
     def _list(self, value, depth):
-        return [self.encode(item, depth + 1) for item in list.__iter__(value)]
+        return self._items([*list.__iter__(value)], depth + 1)
 
     def _tuple(self, value, depth):
-        return {"tuple": [self.encode(item, depth + 1) for item in tuple.__iter__(value)]}
+        return {"tuple": self._items([*tuple.__iter__(value)], depth + 1)}
+
+    def _items(self, items, depth):
+        """What a list holds; numpy's scalars of one dtype together, for they may be many."""
+        kinds = set(map(type, items))
+        kind = kinds.pop() if len(kinds) == 1 else None
+        if kind and issubclass(kind, np.generic) and items[0].dtype.name in DTYPES:
+            self._take_nodes(len(items), depth)
+            numbers = np.array(items)
+            return {"scalars": [numbers.dtype.name, len(items), self._buffer(numbers)]}
+        return [self.encode(item, depth) for item in items]
 
     def _dict(self, value, depth):
         pairs = dict.items(value)
@@ -206,14 +224,17 @@ class _Encoder:
         shape = np.ndarray.__getattribute__(value, "shape")
         return {"array": [plain.dtype.name, list(shape), self._buffer(plain.reshape(-1))]}
 
-    def _tensor(self, value):
-        plain = value.detach().resolve_conj().resolve_neg().cpu().contiguous()
-        name = str(plain.dtype).removeprefix("torch.")
-        if name not in TORCH_DTYPES:
-            raise WireError(f"a tensor of {name} can't be passed")
-        if name == "bfloat16":
-            plain = plain.view(sys.modules["torch"].uint16)
-        numbers = plain.numpy().reshape(-1)
+    def _tensor(self, value, depth):
+        try:
+            plain = value.detach().resolve_conj().resolve_neg().cpu().contiguous()
+            name = str(plain.dtype).removeprefix("torch.")
+            if name == "bfloat16":
+                plain = plain.view(sys.modules["torch"].uint16)
+            numbers = plain.numpy().reshape(-1) if name in TORCH_DTYPES else None
+        except (RuntimeError, TypeError):  # it is sparse, or without data
+            numbers = None
+        if numbers is None:
+            return self._other(value, depth)
         return {"tensor": [name, list(value.shape), self._buffer(numbers)]}
 
     def _other(self, value, depth):
@@ -222,8 +243,16 @@ class _Encoder:
         return self.encode(self.keep(value), depth)
 
     def _buffer(self, data):
-        self.buffers.append(data)
-        return len(self.buffers) - 1
+        """The number of the buffer that holds the bytes of `data`; if it is shared, how many."""
+        data = memoryview(data).cast("B") if len(data) else b""
+        if len(data) > SMALL:
+            self.buffers.append(data)
+            return len(self.buffers) - 1
+        if self.shared is None:
+            self.shared = len(self.buffers)
+            self.buffers.append(bytearray())
+        self.buffers[self.shared] += data
+        return [self.shared, len(data)]
 
 
 def written(text):
@@ -262,6 +291,7 @@ def decode(node, buffers, take=None, count=None):
 class _Decoder:
     def __init__(self, buffers, take):
         self.buffers, self.take = list(buffers), take
+        self.places = {}  # of the next small thing, by the number of the buffer that they share
         self.nodes = self.size = 0
 
     def decode(self, node, depth):
@@ -291,6 +321,7 @@ class _Decoder:
         "set": "_set",
         "slice": "_slice",
         "scalar": "_scalar",
+        "scalars": "_scalars",
         "array": "_array",
         "tensor": "_tensor",
         "handle": "_handle",
@@ -321,6 +352,8 @@ class _Decoder:
         return slice(*self._items(body, depth))
 
     def _items(self, body, depth):
+        if isinstance(body, dict) and body.keys() == {"scalars"}:
+            return self._scalars(body["scalars"], depth)
         if not isinstance(body, list):
             raise WireError("not a list")
         return [self.decode(item, depth + 1) for item in body]
@@ -332,6 +365,13 @@ class _Decoder:
     def _scalar(self, body, depth):
         name, number = body
         return self._numbers(name, (), number, DTYPES)[()]
+
+    def _scalars(self, body, depth):
+        name, count, number = body
+        if type(count) is not int or not 0 <= count <= MAX_NODES - self.nodes:
+            raise WireError("not a number of scalars")
+        self.nodes += count
+        return list(self._numbers(name, (count,), number, DTYPES))
 
     def _array(self, body, depth):
         name, shape, number = body
@@ -371,11 +411,24 @@ class _Decoder:
         )
 
     def _buffer(self, number):
-        """Each buffer serves once: a short frame can't grow into many large arrays."""
+        """Each byte serves once: a short frame can't grow into many large arrays."""
+        number, length = number if isinstance(number, list) else (number, None)
         if type(number) is not int or not 0 <= number < len(self.buffers):
             raise WireError("not a buffer")
-        data, self.buffers[number] = self.buffers[number], None
-        if data is None:
+        data = self.buffers[number]
+        if data is None or (length is None and number in self.places):
             raise WireError("a buffer is used twice")
+        if length is None:
+            self.buffers[number] = None
+        else:
+            data = self._next(number, data, length)
         self.size += len(data)
         return data
+
+    def _next(self, number, data, length):
+        """The next bytes of a shared buffer."""
+        start = self.places.get(number, 0)
+        if type(length) is not int or not 0 <= length <= len(data) - start:
+            raise WireError("not as many bytes as there are")
+        self.places[number] = start + length
+        return data[start : start + length]

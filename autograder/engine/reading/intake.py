@@ -104,7 +104,7 @@ def handed_in(path: Path | str, below: Path | None = None) -> HandedIn:
     except Unreadable as problem:
         reason = str(problem)
     except FileNotFoundError:
-        reason = _not_handed_in(path)
+        reason = f"no file {path.name} was handed in"
     return HandedIn(path.name, unreadable=reason)
 
 
@@ -196,23 +196,6 @@ def _refuse_irregular(name, status):
     }
     kind = kinds.get(stat.S_IFMT(status.st_mode), "a device")
     raise Unreadable(f"{name} can't be read: it is {kind}, not a file", HAND_IN_ITSELF)
-
-
-def _not_handed_in(path):
-    """The sentence for a missing file; it may have come under another name."""
-    try:
-        others = sorted(entry.name for entry in os.scandir(path.parent))
-    except OSError:
-        others = []
-    missing = f"no file {path.name} was handed in"
-    notebooks = [name for name in others if name.lower().endswith(".ipynb")]
-    if notebooks:
-        shown = ", ".join(f'"{name:.60}"' for name in notebooks[:3])
-        more = f" and {len(notebooks) - 3} more" if len(notebooks) > 3 else ""
-        return f"{missing}, but {shown}{more}; the right name is {path.name}"
-    if others:
-        return f"{missing}; its folder holds {len(others)} other files, none a notebook"
-    return missing
 
 
 # --- JSON ----------------------------------------------------------------------------------

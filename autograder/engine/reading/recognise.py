@@ -8,6 +8,7 @@ from autograder.engine.reading.matching import is_stub, match
 # a notebook of another unit, with all its ids, is less than 0.1: 'title', 'setup' and a few more.
 LEAST = 0.25  # of a unit
 CLEARLY = 2  # times what is recognised of any other unit
+CELL = 500  # characters of text; what it takes to compare a cell, be it as short as may be
 NAMES_COUNT = 0.5  # answers alone, by their names: a net or a loop of the same name is found often
 
 
@@ -40,6 +41,20 @@ def likeness(cells, released):
     answers = [place for place in places if place.solution]
     given = [place for place in known if place.solution and not is_stub(place)]
     return Likeness(len(known), len(places), len(given), len(answers))
+
+
+def texts_of(notebooks):
+    """The texts of all cells of some notebooks, without regard to white space."""
+    return {_words(cell.source) for notebook in notebooks for cell in notebook.cells}
+
+
+def text_of_its_own(cells, texts):
+    """How much there is to compare: characters of submitted cells that aren't among `texts`."""
+    return sum(len(cell.source) + CELL for cell in cells if _words(cell.source) not in texts)
+
+
+def _words(source):
+    return " ".join(source.split())
 
 
 def best(found):

@@ -6,7 +6,6 @@ import shutil
 PLAIN = "not graded, an error ends its grading"
 
 BASE = "full"
-GETS = "nothing"
 
 
 def place(folder):

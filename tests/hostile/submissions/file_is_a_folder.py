@@ -5,7 +5,6 @@ import os
 PLAIN = "not graded, an error ends its grading"
 
 BASE = "full"
-GETS = "nothing"
 
 
 def place(folder):
