@@ -5,24 +5,28 @@ cells before it run again, and the notebook goes on after it.
 """
 
 import ast
+import contextlib
 import time
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.engine.cells import PRINTED, is_exploration, is_grade
+from autograder.engine.clock import Until
 from autograder.engine.judging.judge import error_output, judge
 from autograder.engine.judging.standins import judged
 from autograder.engine.limits import Room
 from autograder.engine.reading.inert import inert_outputs
 from autograder.engine.reading.intake import one_line
-from autograder.engine.reading.repair import is_theirs
+from autograder.engine.reading.repair import is_own, is_theirs
 from autograder.engine.released import ReleasedUnit
-from autograder.engine.walls.kernel import CELL_TIMEOUT, Kernel, KernelGone
+from autograder.engine.walls.kernel import Kernel, KernelGone
 from autograder.engine.walls.sandbox import Settings
 from coursekit.checks.core import CheckFailed
 
 NAMED = 6  # cells in a note
+AGAIN = "the kernel had to start again"
+SHORTENED = "only its imports and definitions were run"
 MOST_PRINTED = 2000  # characters of what an answer printed while it was judged
 
 
@@ -39,9 +43,13 @@ class NotebookRun:
     def __init__(self, notebook: NotebookNode, unit: ReleasedUnit, settings: Settings, seed: int):
         self.notebook, self.unit, self.seed = notebook, unit, seed
         self.settings, self.limits = settings, settings.limits
-        self.deadline = time.monotonic() + self.limits.notebook_seconds
+        whole = Until(self.limits.wall_seconds)  # whatever runs, it ends then
+        self.judged = whole.part(self.limits.notebook_seconds, self.limits.wall_seconds)
+        self.own = whole.part(self.limits.own_seconds, self.limits.own_wall_seconds)
         self.kernel, self.room = None, Room(self.limits)
         self.past = []  # cells that a new kernel has to run first
+        self.shortened = set()  # ids of cells of which it then runs only the definitions
+        self.took = {}  # id of a cell -> seconds of its sandbox
         self.failed = {}  # id of a cell -> how it ended, in one line
         self.reasons = {}  # what went wrong, in words -> ids of the cells
         self.seconds = {}
@@ -74,21 +82,56 @@ class NotebookRun:
         if not cell.source.strip():
             return
         kernel = self._ready_kernel()
+        if is_own(cell) and self.own.left() <= 0:
+            self._shorten(cell, f"own cells had used up {_whole(self.own)}")
         try:
-            cell.outputs = kernel.run(cell.source, self._time_for_a_cell(), cell, self.room)
+            cell.outputs = self._run_in(kernel, cell, self.room)
         except KernelGone as gone:
             cell.outputs = gone.outputs
             if self._blame(cell, gone) is not cell:
                 self._execute(cell)
             return
-        error = next((one for one in cell.outputs if one.output_type == "error"), None)
-        if error and error.ename == CELL_TIMEOUT:
-            self._fail(cell, error.evalue)
-            self._end_kernel()  # what it left running would slow down the others
-            return
         self.past.append(cell)
-        if error:
+        error = next((one for one in cell.outputs if one.output_type == "error"), None)
+        if kernel.stopped:
+            self._stopped(cell, kernel)
+        elif error:
             self.failed[cell.id] = f"{error.ename}: {error.evalue}"
+
+    def _run_in(self, kernel, cell, room=None):
+        """The outputs of a cell, or of what is left of it; raises `KernelGone`."""
+        if cell.id in self.shortened:
+            allowance = self._time_for_a_cell(self.judged).part(self.limits.call_seconds)
+            return kernel.run(cell.source, allowance, cell, room, only_definitions=True)
+        allowance = self._time_for_a_cell(self._budget_of(cell))
+        try:
+            return kernel.run(cell.source, allowance, cell, room)
+        finally:
+            self.took[cell.id] = allowance.taken()[0]
+
+    def _stopped(self, cell, kernel):
+        """After a cell that was out of time and heeded the interrupt: what it bound stays.
+
+        Where something of it goes on, which would slow down the others, the kernel starts again.
+        """
+        self._fail(cell, kernel.stopped)
+        if cell.id in self.shortened:
+            self.past.remove(cell)
+        self.shortened.add(cell.id)
+        if not kernel.quiet():
+            self._end_kernel()
+        elif cell in self.past:
+            with contextlib.suppress(KernelGone):  # the next cell will see it
+                self._run_in(kernel, cell)
+
+    def _shorten(self, cell, reason):
+        """Run only the definitions of a cell from now on."""
+        self.shortened.add(cell.id)
+        self._note(cell, f"{reason}; {SHORTENED}")
+
+    def _budget_of(self, cell):
+        """What the time of a cell is taken from: own cells have their own."""
+        return self.own if is_own(cell) else self.judged
 
     def _blame(self, cell, gone):
         """Find the cell that ended the kernel, which was running `cell`, and leave it out.
@@ -100,7 +143,11 @@ class NotebookRun:
         if culprit is cell and not (is_theirs(cell) or _used(cell.source) & set(self.unit.answers)):
             before = self.past[: self.past.index(cell)] if cell in self.past else self.past
             culprit = next(filter(is_theirs, reversed(before)), cell)
-        self.past = [one for one in self.past if one is not culprit]
+        if gone.late and culprit.id not in self.shortened:
+            self.shortened.add(culprit.id)  # what it defines may be as good as ever
+            self.past += [] if culprit in self.past else [culprit]
+        else:
+            self.past = [one for one in self.past if one is not culprit]
         if not is_grade(culprit):  # whose outputs are its score
             culprit.outputs = [*culprit.outputs, error_output(gone)]
         self._fail(culprit, f"ended the kernel ({gone})")
@@ -109,8 +156,9 @@ class NotebookRun:
     def _judge(self, cell):
         """Run a grade cell here, with stand-ins for the student's names."""
         source, points = cell.source, cell.metadata.nbgrader.points
-        seconds, question = self._time_for_a_cell(), cell.metadata.nbgrader.grade_id
-        with judged(self._ready_kernel(), seconds, question, cell, self.room) as channel:
+        kernel, question = self._ready_kernel(), cell.metadata.nbgrader.grade_id
+        allowance = self._time_for_a_cell(self.judged)
+        with judged(kernel, allowance, question, cell, self.room) as channel:
             names = lambda: self._names(source, channel)  # noqa: E731
             cell.outputs, failure = judge(source, names, points, self.seed)
         if getattr(channel.failure, "whose", None) not in (None, cell):
@@ -141,17 +189,25 @@ class NotebookRun:
         """A kernel that has run the cells so far; a new one where the last has ended."""
         while self.kernel is None or not self.kernel.alive():
             self._end_kernel()
-            self._time_for_a_cell()
+            self._time_for_a_cell(self.judged)
             self.kernel = Kernel(self.settings).start()
             self._run_past()
         return self.kernel
 
     def _run_past(self):
         for cell in list(self.past):
+            if cell.id in self.shortened:
+                self._shorten(cell, AGAIN)
+            elif is_own(cell) and self.took.get(cell.id, 0) >= self.own.left():
+                self._shorten(cell, f"own cells had used up {_whole(self.own)}, and {AGAIN}")
             try:
-                self.kernel.run(cell.source, self._time_for_a_cell(), cell)
+                self._run_in(self.kernel, cell)
             except KernelGone as gone:
                 self._blame(cell, gone)
+                return
+            if self.kernel.stopped:
+                self._stopped(cell, self.kernel)
+            if self.kernel is None:
                 return
 
     def _end_kernel(self):
@@ -159,16 +215,26 @@ class NotebookRun:
             self.kernel.close()
         self.kernel = None
 
-    def _time_for_a_cell(self):
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            limit = self.limits.notebook_seconds
-            raise OutOfTime(f"not run: the notebook had used up its {limit:g} s")
-        return min(self.limits.cell_seconds, left)
+    def _time_for_a_cell(self, budget):
+        if self.judged.left() <= 0:
+            raise OutOfTime(f"not run: the notebook had used up {_whole(self.judged)}")
+        return budget.part(self.limits.cell_seconds)
 
     def _fail(self, cell, reason):
-        reason = self.failed[cell.id] = one_line(reason)
-        self.reasons.setdefault(reason, []).append(cell.id)
+        self.failed[cell.id] = one_line(reason)
+        self._note(cell, reason)
+
+    def _note(self, cell, reason):
+        cells = self.reasons.setdefault(one_line(reason), [])
+        if cell.id not in cells:
+            cells.append(cell.id)
+
+
+def _whole(budget):
+    """A budget that is used up, in words."""
+    if budget.own_left() <= 0:
+        return f"its {budget.seconds:g} s"
+    return f"its time: {budget.in_words()}"
 
 
 def _list(cells):

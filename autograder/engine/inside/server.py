@@ -41,13 +41,15 @@ def main():
     forbid(settings["absent"], settings["rule"])
     refuse(settings["refused"], settings["rule"], judged)
     server = Server(channel, read, wire, judged, load_makers(settings["makers"]))
-    server.use(cells.Cells(cells.new_shell(), server.send, settings["output"]))
+    definitions = beside("definitions")
+    server.use(cells.Cells(cells.new_shell(), server.send, settings["output"], definitions))
     server.serve()
 
 
 def prepare():
     """In a template: what each of its kernels would do first."""
     beside("wire")
+    beside("definitions")
     beside("shell").new_shell()
 
 
@@ -168,7 +170,8 @@ class Server:
     def run(self, message):
         """Run a cell, which sends its outputs itself; the reply is that it has ended."""
         with contextlib.suppress(BaseException):  # an interrupt that came late
-            self.cells.run(message["id"], message["source"])
+            only = message.get("only_definitions", False)
+            self.cells.run(message["id"], message["source"], only)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         return {"id": message["id"], "end": True}, []
 

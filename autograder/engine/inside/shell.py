@@ -10,6 +10,7 @@ import builtins
 import contextlib
 import getpass
 import io
+import math
 import os
 import signal
 import sys
@@ -183,6 +184,8 @@ class ZMQInteractiveShell(InteractiveShell):
     outbox = None
 
     def __init__(self, **options):
+        self.source = ""  # of the cell that runs, or ran last
+        self.reached = math.inf  # the line at which it was interrupted
         super().__init__(
             display_pub_class=Publisher,
             displayhook_class=Hook,
@@ -206,6 +209,8 @@ class ZMQInteractiveShell(InteractiveShell):
 
     def _showtraceback(self, etype, evalue, stb):
         flush()
+        if etype is KeyboardInterrupt:
+            self.reached = _line_reached(evalue.__traceback__)
         content = {"ename": etype.__name__, "evalue": _text(evalue), "traceback": list(stb)}
         self.outbox.send("error", content, sum(map(len, stb)))
 
@@ -219,17 +224,39 @@ def new_shell():
 class Cells:
     """Runs cells one after the other in a shell and sends their outputs through `send`."""
 
-    def __init__(self, shell, send, most):
+    def __init__(self, shell, send, most, definitions=None):
+        """definitions: the module of that name; what runs only definitions needs it."""
         self.shell, self.outbox = shell, Outbox(send, most)
+        self.definitions = definitions
         os.makedirs(shell.ipython_dir, exist_ok=True)  # a template's home was another folder
         shell.outbox = self.outbox
         self.streams = [Stream("stdout", 1, self.outbox), Stream("stderr", 2, self.outbox)]
         sys.stdout, sys.stderr = self.streams
         self.printed = Printed()
 
-    def run(self, number, source):
-        """Run one cell; returns when all of its outputs are sent, whatever it raises."""
+    def run(self, number, source, only_definitions=False):
+        """Run one cell; returns when all of its outputs are sent, whatever it raises.
+
+        only_definitions: of its statements those that import or define; where it is the cell that
+        ran last, those that it didn't come to.
+        """
         self.outbox.begin(number)
+        with self._left_out(source) if only_definitions else contextlib.nullcontext():
+            self._run(source)
+
+    @contextlib.contextmanager
+    def _left_out(self, source):
+        """Let statements that don't only define, or that have run, be left out."""
+        after = self.shell.reached if source == self.shell.source else 0
+        one = OnlyDefinitions(self.definitions.is_definition, after)
+        self.shell.ast_transformers.append(one)
+        try:
+            yield
+        finally:
+            self.shell.ast_transformers.remove(one)
+
+    def _run(self, source):
+        self.shell.source, self.shell.reached = source, math.inf
         try:
             signal.signal(signal.SIGINT, self.outbox.interrupt)
             self.shell.run_cell(source, store_history=True)
@@ -241,6 +268,27 @@ class Cells:
                 stream.flush()
             self.printed.take(self.outbox)
             self.outbox.end()
+
+
+class OnlyDefinitions(ast.NodeTransformer):
+    """Leaves a cell the statements that begin after a line and only define."""
+
+    def __init__(self, is_definition, after):
+        self.is_definition, self.after = is_definition, after
+
+    def visit_Module(self, module):
+        kept = [one for one in module.body if one.lineno > self.after]
+        module.body = list(filter(self.is_definition, kept))
+        return module
+
+
+def _line_reached(trace):
+    """The line of a cell that an exception came through first, or 0."""
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.startswith("<ipython-input"):
+            return trace.tb_lineno
+        trace = trace.tb_next
+    return 0
 
 
 def flush():

@@ -115,7 +115,12 @@ def _answer(place):
 
 def is_theirs(cell: NotebookNode) -> bool:
     """Whether the student wrote a cell of a repaired notebook: an answer or one of their own."""
-    return is_solution(cell) or cell.id.startswith(OWN_CELL)
+    return is_solution(cell) or is_own(cell)
+
+
+def is_own(cell: NotebookNode) -> bool:
+    """Whether a cell of a repaired notebook is one that the release doesn't have."""
+    return cell.id.startswith(OWN_CELL)
 
 
 def _own_cell(one, cell_id):
