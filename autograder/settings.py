@@ -17,9 +17,16 @@ class Grading(LoggingConfigurable):
         help="walls around a student's kernel; 'auto' takes the strongest that the host has, "
         "'none' lets student code do all that you may do",
     ).tag(config=True)
-    cell_seconds = Float(Limits.cell_seconds, help="longest time for one cell").tag(config=True)
+    cell_seconds = Float(
+        Limits.cell_seconds, help="longest time for one cell, as its sandbox uses it"
+    ).tag(config=True)
     notebook_seconds = Float(
-        Limits.notebook_seconds, help="time for all cells of one notebook together"
+        Limits.notebook_seconds,
+        help="time for the cells of the lesson and all that is judged together; the wall time of a "
+        "whole submission stays below twice as much",
+    ).tag(config=True)
+    own_seconds = Float(
+        Limits.own_seconds, help="time for all cells of the student's own together"
     ).tag(config=True)
     memory_gib = Float(
         Limits.memory / 2**30, help="memory of all processes of one submission, in GiB"
@@ -36,6 +43,7 @@ class Grading(LoggingConfigurable):
         limits = Limits(
             cell_seconds=self.cell_seconds,
             notebook_seconds=self.notebook_seconds,
+            own_seconds=self.own_seconds,
             memory=int(self.memory_gib * 2**30),
         )
         preload = preloaded(unit.imports, unit.rules) if self.warm else ()

@@ -35,8 +35,8 @@ ROOMS = {
     "engine/reading/": (["autograder.engine.reading"], 2.6, 6, "a file -> the unit's cells"),
     "engine/inside/": (["autograder.engine.inside"], 3.6, 6.6, "the kernel's end of the line"),
     "the engine's facts": (
-        [f"autograder.engine.{name}" for name in ("cells", "limits", "rules", "seeds")],
-        2.2, 7, "cells, limits, rules, seeds",
+        [f"autograder.engine.{name}" for name in ("cells", "clock", "limits", "rules", "seeds")],
+        2.2, 7, "cells, clock, limits, rules, seeds",
     ),
     "checks/": (["coursekit.checks"], 0, 8, "visible checks of each unit"),
     "checks/core.py": (

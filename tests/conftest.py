@@ -93,6 +93,7 @@ def graded_class(request, tmp_path_factory, unit):
     one = copied.unit(unit.assignment)
     copied.config.Grading.cell_seconds = PATIENCE
     copied.config.Grading.notebook_seconds = 10 * PATIENCE
+    copied.config.Grading.own_seconds = 10 * PATIENCE
     left_out = () if whole else ("never_ends", *bank_of(one).typical[2:])
     left_out = {f"sample_{name}" for name in left_out}
     students = [name for name in make_sample_class(copied, one) if name not in left_out]

@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.engine.cells import PRINTED, is_exploration, is_grade
+from autograder.engine.clock import Until
 from autograder.engine.judging.judge import error_output, judge
 from autograder.engine.judging.standins import judged
 from autograder.engine.limits import Room
@@ -20,13 +21,16 @@ from autograder.engine.reading.inert import inert_outputs
 from autograder.engine.reading.intake import one_line
 from autograder.engine.reading.repair import is_own, is_theirs
 from autograder.engine.released import ReleasedUnit
-from autograder.engine.walls.kernel import CELL_TIMEOUT, Kernel, KernelGone
+from autograder.engine.walls.kernel import Kernel, KernelGone
 from autograder.engine.walls.sandbox import Settings
 from coursekit.checks.core import CheckFailed
 
 NAMED = 6  # cells in a note
 ENDED_EARLY = "ended with an error; of what comes after it only imports and definitions were run"
-ERRORS = (CELL_TIMEOUT, "StdinNotImplementedError", "UsageError")  # besides Python's own
+ERRORS = ("StdinNotImplementedError", "UsageError")  # besides Python's own
+AGAIN = "the kernel had to start again"
+SHORTENED = "only its imports and definitions were run"
+MOST_ENDED = 50  # cells that ended their kernel, of which a new one runs the definitions
 MOST_PRINTED = 2000  # characters of what an answer printed while it was judged
 
 
@@ -47,9 +51,13 @@ class NotebookRun:
     def __init__(self, notebook: NotebookNode, unit: ReleasedUnit, settings: Settings, seed: int):
         self.notebook, self.unit, self.seed = notebook, unit, seed
         self.settings, self.limits = settings, settings.limits
-        self.deadline = time.monotonic() + self.limits.notebook_seconds
+        whole = Until(self.limits.wall_seconds)  # whatever runs, it ends then
+        self.judged = whole.part(self.limits.notebook_seconds, self.limits.wall_seconds)
+        self.own = whole.part(self.limits.own_seconds, self.limits.own_wall_seconds)
         self.kernel, self.room = None, Room(self.limits)
         self.past = []  # cells that a new kernel has to run first
+        self.shortened = set()  # ids of cells of which it then runs only the definitions
+        self.took = {}  # id of a cell -> seconds of its sandbox
         self.failed = {}  # id of a cell -> how it ended, in one line
         self.reasons = {}  # what went wrong, in words -> ids of the cells
         self.seconds = {}
@@ -95,9 +103,11 @@ class NotebookRun:
         if not cell.source.strip():
             return
         kernel = self._ready_kernel()
+        if self.is_on_their_time(cell) and self.own.left() <= 0:
+            self._shorten(cell, f"own cells had used up {_whole(self.own)}")
         room = None if is_exploration(cell) else self.room  # nobody looks at its pictures
         try:
-            cell.outputs = kernel.run(cell.source, self._time_for_a_cell(), cell, room)
+            cell.outputs = self._run_in(kernel, cell, room)
         except KernelGone as gone:
             cell.outputs = gone.outputs
             if self._blame(cell, gone) is not cell:
@@ -106,21 +116,55 @@ class NotebookRun:
         errors = [one for one in cell.outputs if one.output_type == "error"]
         if is_exploration(cell):
             cell.outputs = errors
-        error = errors[0] if errors else None
-        if error and error.ename == CELL_TIMEOUT and not kernel.in_time:
-            self._fail(cell, errors[-1].evalue)  # the grader's own, and the last
-            self._end_kernel()  # what it left running would slow down the others
-            return
         self.past.append(cell)
-        if is_theirs(cell):
-            for reason in kernel.left_out:
-                self.reasons.setdefault(reason, []).append(cell.id)
-        if error:
-            self.failed[cell.id] = f"{error.ename}: {error.evalue}"
-            if is_exploration(cell):
-                self._fail(cell, _told(errors[-1]))
-            elif is_theirs(cell):
-                self.reasons.setdefault(_ended_early(cell.outputs), []).append(cell.id)
+        for reason in kernel.left_out if is_theirs(cell) else ():
+            self._note(cell, reason)
+        if kernel.stopped:
+            self._stopped(cell, kernel)
+        elif errors:
+            self._ended_early(cell, errors)
+
+    def _ended_early(self, cell, errors):
+        """After a cell that raised; of a student's no word of theirs is in the note."""
+        self.failed[cell.id] = f"{errors[0].ename}: {errors[0].evalue}"
+        last = errors[-1].ename
+        if is_exploration(cell):
+            self._fail(cell, f"failed with {last}: {errors[-1].evalue}")
+        elif is_theirs(cell):
+            known = last in ERRORS or isinstance(getattr(builtins, last, None), type)
+            self._note(cell, ENDED_EARLY + (f" ({last})" if known else ""))
+
+    def _run_in(self, kernel, cell, room=None):
+        """The outputs of a cell, or of what is left of it; raises `KernelGone`."""
+        if cell.id in self.shortened:
+            allowance = self._time_for_a_cell(self.judged).part(self.limits.call_seconds)
+            return kernel.run(cell.source, allowance, cell, room, only_definitions=True)
+        allowance = self._time_for_a_cell(self._budget_of(cell))
+        try:
+            return kernel.run(cell.source, allowance, cell, room)
+        finally:
+            self.took[cell.id] = allowance.taken()[0]
+
+    def _stopped(self, cell, kernel):
+        """After a cell that was out of time and heeded the interrupt: what it bound stays.
+
+        Where something of it goes on, which would slow down the others, the kernel starts again.
+        """
+        self._fail(cell, kernel.stopped)
+        if cell.id in self.shortened:
+            self.past.remove(cell)
+        self.shortened.add(cell.id)
+        if not kernel.quiet():
+            self._end_kernel()
+
+    def _shorten(self, cell, reason):
+        """Run only the definitions of a cell from now on."""
+        self.shortened.add(cell.id)
+        self._note(cell, f"{reason}; {SHORTENED}")
+
+    def _budget_of(self, cell):
+        """What the time of a cell is taken from: own cells have their own."""
+        return self.own if self.is_on_their_time(cell) else self.judged
 
     def _blame(self, cell, gone):
         """Find the cell that ended the kernel, which was running `cell`, and leave it out.
@@ -134,7 +178,12 @@ class NotebookRun:
         if culprit is cell and not (alone or _used(cell.source) & set(self.unit.answers)):
             before = self.past[: self.past.index(cell)] if cell in self.past else self.past
             culprit = next(filter(is_theirs, reversed(before)), cell)
-        self.past = [one for one in self.past if one is not culprit]
+        first = culprit.id not in self.shortened and len(self.shortened) < MOST_ENDED
+        if first and not is_grade(culprit):
+            self.shortened.add(culprit.id)  # what it defines may be as good as ever
+            self.past += [] if culprit in self.past else [culprit]
+        else:
+            self.past = [one for one in self.past if one is not culprit]
         if not is_grade(culprit):  # whose outputs are its score
             culprit.outputs = [*culprit.outputs, error_output(gone)]
         self._fail(culprit, f"ended the kernel ({gone})")
@@ -143,8 +192,9 @@ class NotebookRun:
     def _judge(self, cell):
         """Run a grade cell here, with stand-ins for the student's names."""
         source, points = cell.source, cell.metadata.nbgrader.points
-        seconds, question = self._time_for_a_cell(), cell.metadata.nbgrader.grade_id
-        with judged(self._ready_kernel(), seconds, question, cell, self.room) as channel:
+        kernel, question = self._ready_kernel(), cell.metadata.nbgrader.grade_id
+        allowance = self._time_for_a_cell(self.judged)
+        with judged(kernel, allowance, question, cell, self.room) as channel:
             names = lambda: self._names(source, channel)  # noqa: E731
             cell.outputs, failure = judge(source, names, points, self.seed)
         _refuse_a_loss(channel.failure)
@@ -176,17 +226,25 @@ class NotebookRun:
         """A kernel that has run the cells so far; a new one where the last has ended."""
         while self.kernel is None or not self.kernel.alive():
             self._end_kernel()
-            self._time_for_a_cell()
+            self._time_for_a_cell(self.judged)
             self.kernel = Kernel(self.settings).start()
             self._run_past()
         return self.kernel
 
     def _run_past(self):
         for cell in list(self.past):
+            if cell.id in self.shortened:
+                self._shorten(cell, AGAIN)
+            elif self.is_on_their_time(cell) and self.took.get(cell.id, 0) >= self.own.left():
+                self._shorten(cell, f"own cells had used up {_whole(self.own)}, and {AGAIN}")
             try:
-                self.kernel.run(cell.source, self._time_for_a_cell(), cell)
+                self._run_in(self.kernel, cell)
             except KernelGone as gone:
                 self._blame(cell, gone)
+                return
+            if self.kernel.stopped:
+                self._stopped(cell, self.kernel)
+            if self.kernel is None:
                 return
 
     def _end_kernel(self):
@@ -194,27 +252,30 @@ class NotebookRun:
             self.kernel.close()
         self.kernel = None
 
-    def _time_for_a_cell(self):
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            limit = self.limits.notebook_seconds
-            raise OutOfTime(f"not run: the notebook had used up its {limit:g} s")
-        return min(self.limits.cell_seconds, left)
+    def _time_for_a_cell(self, budget):
+        if self.judged.left() <= 0:
+            raise OutOfTime(f"not run: the notebook had used up {_whole(self.judged)}")
+        return budget.part(self.limits.cell_seconds)
 
     def _fail(self, cell, reason):
         if is_exploration(cell):
             reason = (
                 f"{reason}; the student's code uses {_list(sorted(self.needed[cell.id]))} of it"
             )
-        reason = self.failed[cell.id] = one_line(reason)
-        self.reasons.setdefault(reason, []).append(cell.id)
+        self.failed[cell.id] = one_line(reason)
+        self._note(cell, reason)
+
+    def _note(self, cell, reason):
+        cells = self.reasons.setdefault(one_line(reason), [])
+        if cell.id not in cells:
+            cells.append(cell.id)
 
 
-def _ended_early(outputs):
-    """A note on a student's cell that raised; nothing in it is in the student's words."""
-    last = [one.ename for one in outputs if one.output_type == "error"][-1]
-    known = last in ERRORS or isinstance(getattr(builtins, last, None), type)
-    return ENDED_EARLY + (f" ({last})" if known else "")
+def _whole(budget):
+    """A budget that is used up, in words."""
+    if budget.own_left() <= 0:
+        return f"its {budget.seconds:g} s"
+    return f"its time: {budget.in_words()}"
 
 
 def _refuse_a_loss(failure):
@@ -226,12 +287,6 @@ def _refuse_a_loss(failure):
 def _list(cells):
     more = f" and {len(cells) - NAMED} more" if len(cells) > NAMED else ""
     return ", ".join(cells[:NAMED]) + more
-
-
-def _told(error):
-    """How a cell ended; an interrupt is followed by the reason for it."""
-    stopped = error.ename == CELL_TIMEOUT
-    return error.evalue if stopped else f"failed with {error.ename}: {error.evalue}"
 
 
 def _used(source):

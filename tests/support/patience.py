@@ -14,6 +14,7 @@ PATIENT = Limits(
     call_seconds=PATIENCE,
     cell_seconds=PATIENCE,
     notebook_seconds=10 * PATIENCE,
+    own_seconds=10 * PATIENCE,
     grace_seconds=PATIENCE,
 )
 SMALL = replace(PATIENT, memory=600 * MIB, processes=100)  # for tests of what is used too much

@@ -10,11 +10,11 @@ student's side has none of it, and nothing that comes in is ever executed, unpic
 imported.
 """
 
+import contextlib
 import json
 import math
 import struct
 import sys
-import time
 
 import numpy as np
 
@@ -67,19 +67,23 @@ def pack(message, buffers=(), most=MAX_BYTES):
     return [b"".join(pieces)] if sum(map(len, pieces)) <= ONE_PIECE else pieces
 
 
-def reader(channel, deadline=None):
+def reader(channel, wait=None):
     """`read(n)` for `unpack`: exactly n bytes of a socket, or EOFError where it is closed.
 
-    Past `deadline`, a time of `time.monotonic`, reading raises `TimeoutError`.
+    `wait()` gives the seconds until it is to be asked again; what it raises ends the reading,
+    whatever may still come.
     """
 
     def read(count):
         data = bytearray(count)
         view, got = memoryview(data), 0
         while got < count:
-            if deadline is not None:
-                channel.settimeout(_left(deadline))
-            received = channel.recv_into(view[got:])
+            if wait is not None:
+                channel.settimeout(wait())
+            try:
+                received = channel.recv_into(view[got:])
+            except TimeoutError:
+                continue
             if not received:
                 raise EOFError("the other end has gone")
             got += received
@@ -88,12 +92,14 @@ def reader(channel, deadline=None):
     return read
 
 
-def _left(deadline):
-    """Seconds until the deadline; raises `TimeoutError` past it, whatever may still come."""
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("out of time")
-    return left
+def send(channel, pieces, wait):
+    """Send the pieces of a frame; `wait` as of `reader`."""
+    for piece in pieces:
+        view = memoryview(piece).cast("B")
+        while view:
+            channel.settimeout(wait())
+            with contextlib.suppress(TimeoutError):
+                view = view[channel.send(view) :]
 
 
 def unpack(read, most=MAX_BYTES):

@@ -5,11 +5,11 @@ as another stand-in. A stand-in refuses `==`, truth and conversion to an array: 
 about itself must not pass for a result.
 """
 
-import time
 from contextlib import contextmanager, suppress
 
 import numpy as np
 
+from autograder.engine.clock import Allowance, allowance_of
 from autograder.engine.inside import wire
 from autograder.engine.limits import MIB, Room
 from autograder.engine.reading.intake import one_line
@@ -42,14 +42,15 @@ class NotPassed(Exception):
 
 
 @contextmanager
-def judged(kernel, seconds, question="", cell=None, room=None):
+def judged(kernel, allowance, question="", cell=None, room=None):
     """A `Channel` to the student's names; at the end `printed` holds what calls printed.
 
-    `question` is the one that is judged, for rules that hold in one question only; `cell` is what
-    `KernelGone.whose` may name; `room` is the submission's, a `Room`.
+    `allowance`, or its seconds, is what all calls have together. `question` is the one that is
+    judged, for rules that hold in one question only; `cell` is what `KernelGone.whose` may name;
+    `room` is the submission's, a `Room`.
     """
     kernel.watch.begin(cell)
-    channel = Channel(kernel, room or Room(kernel.limits), seconds, question)
+    channel = Channel(kernel, room or Room(kernel.limits), allowance_of(allowance), question)
     try:
         yield channel
     finally:
@@ -61,8 +62,9 @@ def _end(kernel):
     """Let nothing of a grade cell be left in the kernel; returns what was printed."""
     try:
         end = {"do": "done", "id": 0, "question": None, "with": [], "drop": [], "changes": False}
-        kernel.send(wire.pack(end), kernel.limits.grace_seconds)
-        reply, buffers = kernel.receive(kernel.limits.grace_seconds)
+        with kernel.grace() as grace:
+            kernel.send(wire.pack(end), grace)
+            reply, buffers = kernel.receive(grace)
         text = wire.decode(reply.get("value"), buffers)
         return text if isinstance(text, str) else ""
     except (OSError, EOFError, AttributeError, wire.WireError):  # a TimeoutError, too
@@ -73,15 +75,15 @@ def _end(kernel):
 class Channel:
     """The judge's line to a kernel that is serving, for one grade cell.
 
-    Every request has its own time limit, and all of them together have `seconds`. After a call
+    Every request has its own time limit, and all of them together have `allowance`. After a call
     that ran out of time or killed the kernel, all further ones fail in the same way at once.
     """
 
-    def __init__(self, kernel, room, seconds, question):
+    def __init__(self, kernel, room, allowance: Allowance, question):
         self.kernel, self.room, self.question = kernel, room, question
         self.limits = kernel.limits
         self.left = self.limits.answer  # bytes of further results
-        self.deadline = time.monotonic() + seconds
+        self.allowance = allowance
         self.failure = None
         self.printed = ""  # by the student's code; known when all is judged
         self.dropped = []
@@ -127,12 +129,13 @@ class Channel:
                 raise self.failure
 
     def _exchange(self, pieces):
-        limit = min(self.limits.call_seconds, self.deadline - time.monotonic())
+        call = self.allowance.part(self.limits.call_seconds)
         try:
-            self.kernel.send(pieces, limit)
-            return self._reply(limit)
+            with call.running(self.kernel.clock):
+                self.kernel.send(pieces, call)
+                return self._reply(call)
         except TimeoutError:
-            self.failure = TimeoutError(f"still running after {max(limit, 0):.3g} s")
+            self.failure = call.error()
             self._stop()
         except (EOFError, OSError):
             self.failure = self.kernel.gone()
@@ -144,8 +147,8 @@ class Channel:
             raise
         raise self.failure
 
-    def _reply(self, seconds):
-        reply, buffers = self.kernel.receive(seconds)
+    def _reply(self, allowance):
+        reply, buffers = self.kernel.receive(allowance)
         if not isinstance(reply, dict) or reply.get("id") != self.number:
             raise wire.WireError("it answers another question")
         return reply, buffers
@@ -154,7 +157,8 @@ class Channel:
         """Interrupt the call; where that doesn't help, end the kernel."""
         self.kernel.interrupt()
         try:
-            self._reply(self.limits.grace_seconds)
+            with self.kernel.grace(self.limits) as grace:
+                self._reply(grace)
         except (TimeoutError, EOFError, OSError, wire.WireError):
             self.kernel.kill()
 

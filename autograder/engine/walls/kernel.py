@@ -5,20 +5,22 @@ before anything is read, only outputs of known kinds are looked at, and nothing 
 decides about a score.
 """
 
+import contextlib
 import select
 import signal
 import subprocess
-import time
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from autograder.engine.clock import Allowance, Clock, allowance_of
 from autograder.engine.inside import commands, wire
-from autograder.engine.limits import Room
+from autograder.engine.limits import Limits, Room
 from autograder.engine.reading.inert import inert_outputs, picture_size
 from autograder.engine.walls.sandbox import SandboxError
 from autograder.engine.walls.tiers import backend_of
 from autograder.engine.walls.watch import Watch
+from coursekit.checks.limits import StillRunning
 
 START_SECONDS = 60
 LOOK_SECONDS = 0.2  # between two looks at whether a silent kernel is still there
@@ -35,10 +37,11 @@ LEFT_OUT = {  # what a cell may be run without: the kernel's word for it, a pers
 class KernelGone(Exception):
     """The student's code ended its kernel; `whose` is the cell that did it, if that is known.
 
-    `lost`: it wasn't the student's code, but something outside of the walls.
+    `lost`: it wasn't the student's code, but something outside of the walls. `late`: it was ended
+    because a cell was out of time.
     """
 
-    whose, lost = None, False
+    whose, lost, late = None, False, False
 
     @property
     def told(self):
@@ -54,7 +57,9 @@ class Kernel:
         self.reason = None  # why it was ended, where a cell didn't heed the interrupt
         self.number = 0  # of the last cell
         self.left_out = []  # of the last cell, in words
-        self.in_time = True  # whether it ended in its time
+        self.clock = Clock()
+        self.stopped = None  # how the last cell was stopped, in words, where it was
+        self.late = False  # as `KernelGone.late`
 
     def __enter__(self):
         return self.start()
@@ -68,8 +73,9 @@ class Kernel:
         try:
             self.started.meet()
             self.process, self.pid = self.started.process, self.started.process.pid
-            self.send(wire.pack(self._orders()), START_SECONDS)
-            self.receive(START_SECONDS)
+            patience = Allowance(START_SECONDS, wall=START_SECONDS)
+            self.send(wire.pack(self._orders()), patience)
+            self.receive(patience)
         except (OSError, EOFError, wire.WireError) as error:
             complaint = (
                 self.started.complaint() or f"{error}; does `autograder setup` name something?"
@@ -79,7 +85,7 @@ class Kernel:
         except BaseException:
             self.close()
             raise
-        self.watch = Watch(self.pid, self.limits, self.alive, self.started)
+        self.watch = Watch(self.pid, self.limits, self.alive, self.started, self.clock)
         self.watch.start()
         return self
 
@@ -112,58 +118,71 @@ class Kernel:
     def run(
         self,
         source: str,
-        seconds: float,
+        allowance: Allowance | float,
         cell: NotebookNode | None = None,
         room: Room | None = None,
         only_definitions: bool = False,
     ) -> list[NotebookNode]:
-        """Run one cell; return its outputs, an error for running out of time among them.
+        """Run one cell; return its outputs, an error for running out of time as the last of them.
 
-        With `only_definitions` only its imports and definitions run, each by itself and quietly.
+        allowance: or its seconds. only_definitions: only its imports and definitions run, each by
+        itself and quietly.
         Raises `KernelGone` with the outputs so far in `.outputs` when the kernel ended; `cell`
         is what `KernelGone.whose` may name then or later. `room` is what all cells' outputs share.
         """
         self.watch.begin(cell)
         outputs = Outputs(self.limits, room or Room(self.limits))
         self.number += 1
-        self.left_out = []
+        self.left_out, self.stopped = [], None
         request = {"do": "run", "id": self.number, "source": source}
         request |= {"only_definitions": only_definitions}
         try:
-            self.send(wire.pack(request), seconds)
-            self.in_time = self._collect(outputs, seconds)
+            with allowance_of(allowance).running(self.clock) as running:
+                in_time = self._collect(request, outputs, running)
         except (EOFError, OSError):
             raise _with_outputs(self.gone(), outputs) from None
         except wire.WireError:
             self.kill(BROKEN)
             raise _with_outputs(self.gone(), outputs) from None
-        if not self.in_time:
-            outputs.add_error(CELL_TIMEOUT, f"stopped after {seconds:.3g} s")
+        if not in_time:
+            outputs.add_error(CELL_TIMEOUT, self.stopped)
         return outputs.kept
 
-    def _collect(self, outputs, seconds):
-        """Gather outputs until the cell ends; whether it did so in time.
+    def _collect(self, request, outputs, allowance):
+        """Send a request, gather outputs until the cell ends; whether it did so in time.
 
         A cell that is out of time is interrupted, and the kernel ended if that doesn't help.
         """
-        if self._gather(outputs, seconds):
-            return True
+        with contextlib.suppress(StillRunning):  # it doesn't take the request, or says no end
+            self.send(wire.pack(request), allowance)
+            if self._gather(outputs, allowance):
+                return True
+        self.stopped = f"stopped after {allowance.in_words()}"
         self.interrupt()
-        if not self._gather(outputs, self.limits.grace_seconds):
-            self.kill(f"stopped after {seconds:.3g} s; it did not heed the interrupt")
-            raise EOFError
-        return False
+        with self.grace() as grace, contextlib.suppress(StillRunning):
+            if self._gather(outputs, grace):
+                return False
+        self.late = True
+        self.kill(f"{self.stopped}; it did not heed the interrupt")
+        raise EOFError
 
-    def _gather(self, outputs, seconds):
-        """Read frames until the cell has ended; whether it has within so many seconds."""
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
+    def grace(self, limits: Limits | None = None):
+        """The allowance of what has been interrupted, running."""
+        return Allowance((limits or self.limits).grace_seconds).running(self.clock)
+
+    def _gather(self, outputs, allowance):
+        """Read frames until the cell has ended; whether it has within its time."""
+        while (left := allowance.left()) > 0:
             if not select.select([self.started.line], [], [], min(left, LOOK_SECONDS))[0]:
                 if not self.alive():  # what it has left may hold the line
                     raise EOFError
                 continue
             # A frame that has begun is read to its end: the next one is found behind it only.
-            message, _ = self.receive(max(left, self.limits.grace_seconds), self.limits.message)
+            if left > self.limits.grace_seconds:
+                message, _ = self.receive(allowance, self.limits.message)
+            else:
+                with self.grace() as grace:
+                    message, _ = self.receive(grace, self.limits.message)
             if not isinstance(message, dict) or message.get("id") != self.number:
                 continue
             if message.get("end"):
@@ -176,17 +195,17 @@ class Kernel:
 
     # --- the line ---
 
-    def send(self, pieces: list[bytes], seconds: float) -> None:
+    def send(self, pieces: list[bytes], allowance: Allowance) -> None:
         """Send a frame; raises `TimeoutError` when the kernel doesn't take it in time."""
-        line, deadline = self.started.line, time.monotonic() + seconds
-        for piece in pieces:
-            line.settimeout(max(0.001, deadline - time.monotonic()))
-            line.sendall(piece)
+        wire.send(self.started.line, pieces, allowance.wait)
 
-    def receive(self, seconds: float, most: int = wire.MAX_REPLY) -> tuple[dict, list]:
+    def receive(self, allowance: Allowance, most: int = wire.MAX_REPLY) -> tuple[dict, list]:
         """Receive one frame: (message, buffers); raises `TimeoutError`, `EOFError`."""
-        read = wire.reader(self.started.line, time.monotonic() + seconds)
-        return wire.unpack(read, most)
+        return wire.unpack(wire.reader(self.started.line, allowance.wait), most)
+
+    def quiet(self) -> bool:
+        """Whether nothing goes on in it beyond what it was started with, which is looked at."""
+        return self.alive() and self.watch.quiet()
 
     # --- life and death ---
 
@@ -204,7 +223,7 @@ class Kernel:
     def gone(self) -> KernelGone:
         """A `KernelGone` that says why, and whose doing it is where that is known."""
         gone = KernelGone(self.why_ended())
-        gone.whose = self.watch.whose
+        gone.whose, gone.late = self.watch.whose, self.late
         gone.lost = self.reason is None and self.watch.reason is None and self.started.lost
         return gone
 

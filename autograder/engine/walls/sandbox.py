@@ -47,4 +47,7 @@ def environment(home: str) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
+        # Who asks for more gets them. Where they have one core they must not burn it while they
+        # wait for each other. (OMP_THREAD_LIMIT would do, but oneDNN hangs then.)
+        "OMP_WAIT_POLICY": "passive",
     }

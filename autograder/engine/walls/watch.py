@@ -1,14 +1,16 @@
 """Watches what a sandbox uses, ends it when that is too much, and tells whose doing it was."""
 
 import threading
+import time
 from collections import Counter
 
 from autograder.engine.limits import MIB
 from autograder.engine.walls.cgroup import new_group
 from autograder.engine.walls.memory import memory_by_process
-from autograder.engine.walls.processes import descendants, kill
+from autograder.engine.walls.processes import descendants, kill, time_used
 
 WATCH_SECONDS = 0.1
+QUIET_SECONDS, QUIET_SHARE = 0.2, 0.1  # of which what stands still computes that part at most
 NOBODY = 0  # in place of a process: what none of them has belongs to the present cell
 
 
@@ -19,8 +21,11 @@ class Watch:
     belongs to the cell during which it was first seen; the kernel's own belong to the present one.
     """
 
-    def __init__(self, pid, limits, alive, started):
-        """alive: tells whether it runs. started: tells what it has on disk and in memory."""
+    def __init__(self, pid, limits, alive, started, clock):
+        """alive: tells whether it runs. started: tells what it has on disk and in memory.
+
+        clock: the `Clock` that is told what it computes.
+        """
         self.pid, self.limits, self.alive, self.started = pid, limits, alive, started
         self.reason = None  # why it ended the sandbox
         self.whose = None  # the cell that used too much
@@ -29,6 +34,8 @@ class Watch:
         self.started_by = {}  # process id -> the cell that started it
         self.over = threading.Event()
         self.group = new_group(limits.memory)
+        self.clock = clock
+        self._look_at_time(self.kernels)
 
     def start(self):
         threading.Thread(target=self._go_on, daemon=True).start()
@@ -52,16 +59,29 @@ class Watch:
         self._note(descendants(self.pid))
         self.cell = cell
 
+    def quiet(self):
+        """Whether no process is there but the kernel's first ones, and they compute nothing."""
+        processes = descendants(self.pid)
+        before, _ = time_used([self.pid, *processes])
+        time.sleep(QUIET_SECONDS)
+        after, asleep = time_used([self.pid, *descendants(self.pid)])
+        alone = self.kernels.issuperset(processes)
+        return alone and asleep and after - before <= QUIET_SHARE * QUIET_SECONDS
+
     def _go_on(self):
         if self.group:  # which takes Linux some milliseconds
             self.group.take([self.pid, *descendants(self.pid)])
         while not self.over.wait(WATCH_SECONDS) and self.alive():
             processes = descendants(self.pid)
             self._note(processes)
+            self._look_at_time([self.pid, *processes])
             if self._too_much(processes):
                 for child in descendants(self.pid):
                     kill(child)
                 return
+
+    def _look_at_time(self, processes):
+        self.clock.look(time.monotonic(), *time_used([*processes]))
 
     def _note(self, processes):
         for one in processes:
