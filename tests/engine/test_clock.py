@@ -97,6 +97,11 @@ def test_what_gets_no_core_has_its_time_until_the_wall(sandbox):
     assert caught.value.hint == SLOW
 
 
+def test_what_does_not_run_can_not_be_waited_for(sandbox):
+    with pytest.raises(RuntimeError, match="never ends"):
+        Allowance(5, now=sandbox.now).wait()
+
+
 def test_nothing_moves_the_end_of_the_outermost(sandbox):
     whole = Until(10, now=sandbox.now)
     for _ in range(12):
