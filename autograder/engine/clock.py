@@ -112,6 +112,8 @@ class Allowance:
 
     def wait(self) -> float:
         """Seconds to wait before the next look; raises `StillRunning` when it has run out."""
+        if self.clock is None:
+            raise RuntimeError("an allowance that doesn't run never ends")
         left = self.left()
         if left <= 0:
             raise self.error()

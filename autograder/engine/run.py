@@ -104,7 +104,7 @@ class NotebookRun:
             return
         kernel = self._ready_kernel()
         if self.is_on_their_time(cell) and self.own.left() <= 0:
-            self._shorten(cell, f"own cells had used up {_whole(self.own)}")
+            self._shorten(cell, f"own cells had used up their {_whole(self.own)}")
         room = None if is_exploration(cell) else self.room  # nobody looks at its pictures
         try:
             cell.outputs = self._run_in(kernel, cell, room)
@@ -236,7 +236,7 @@ class NotebookRun:
             if cell.id in self.shortened:
                 self._shorten(cell, AGAIN)
             elif self.is_on_their_time(cell) and self.took.get(cell.id, 0) >= self.own.left():
-                self._shorten(cell, f"own cells had used up {_whole(self.own)}, and {AGAIN}")
+                self._shorten(cell, f"own cells had used up their {_whole(self.own)}, and {AGAIN}")
             try:
                 self._run_in(self.kernel, cell)
             except KernelGone as gone:
@@ -254,7 +254,7 @@ class NotebookRun:
 
     def _time_for_a_cell(self, budget):
         if self.judged.left() <= 0:
-            raise OutOfTime(f"not run: the notebook had used up {_whole(self.judged)}")
+            raise OutOfTime(f"not run: the notebook had used up its {_whole(self.judged)}")
         return budget.part(self.limits.cell_seconds)
 
     def _fail(self, cell, reason):
@@ -274,8 +274,8 @@ class NotebookRun:
 def _whole(budget):
     """A budget that is used up, in words."""
     if budget.own_left() <= 0:
-        return f"its {budget.seconds:g} s"
-    return f"its time: {budget.in_words()}"
+        return f"{budget.seconds:g} s"
+    return f"time: {budget.in_words()}"
 
 
 def _refuse_a_loss(failure):

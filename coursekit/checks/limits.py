@@ -2,7 +2,7 @@
 
 CALL_SECONDS = 5.0  # longest time one call of a student's function may compute
 WALL_TIMES = 4  # as many times longer it may take by the clock on the wall: computers are busy
-WAITED = 0.1  # what computes for a smaller part of its time waits
+WAITED = 0.02  # what computes for a smaller part of its time waits
 
 ENDLESS = (
     "a loop that never ends (does its index grow on every turn?), or more than a slow computer"
@@ -28,4 +28,6 @@ def time_taken(seconds: float, computed: float, wall: float) -> str:
     """In words what something took that was stopped; arguments as of `StillRunning`."""
     if computed >= 0.9 * seconds:  # as exactly as it is measured
         return f"{seconds:.3g} s of computing"
+    if computed < WAITED * wall and wall < 2 * seconds:
+        return f"{seconds:.3g} s of waiting"
     return f"{wall:.3g} s, of which it computed {computed:.2g} s"

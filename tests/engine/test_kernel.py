@@ -380,8 +380,7 @@ def test_all_calls_of_a_grade_cell_share_its_time(small):
         slow = channel.ask("name", "slow")
         slow()
         with pytest.raises(TimeoutError, match="still running after [01]"):
-            for _ in range(20):
-                slow()
+            [slow() for _ in range(20)]
 
 
 def test_call_that_ends_the_kernel_says_how(small):

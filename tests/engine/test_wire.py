@@ -16,7 +16,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.engine.clock import Allowance
+from autograder.engine.clock import Allowance, Clock
 from autograder.engine.inside import wire
 
 
@@ -321,8 +321,11 @@ def test_frame_that_comes_a_byte_at_a_time_has_one_deadline(begun, pause):
         thread.start()
         start = time.monotonic()
         try:
-            with pytest.raises((TimeoutError, wire.WireError)):
-                wire.unpack(wire.reader(ours, Allowance(0.3, wall=0.3).wait), 2**40)
+            with (
+                Allowance(0.3, wall=0.3).running(Clock()) as allowance,
+                pytest.raises((TimeoutError, wire.WireError)),
+            ):
+                wire.unpack(wire.reader(ours, allowance.wait), 2**40)
             assert time.monotonic() - start < 20  # dripping on takes minutes
         finally:
             over.set()

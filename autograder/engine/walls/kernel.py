@@ -73,9 +73,9 @@ class Kernel:
         try:
             self.started.meet()
             self.process, self.pid = self.started.process, self.started.process.pid
-            patience = Allowance(START_SECONDS, wall=START_SECONDS)
-            self.send(wire.pack(self._orders()), patience)
-            self.receive(patience)
+            with Allowance(START_SECONDS, wall=START_SECONDS).running(self.clock) as patience:
+                self.send(wire.pack(self._orders()), patience)
+                self.receive(patience)
         except (OSError, EOFError, wire.WireError) as error:
             complaint = (
                 self.started.complaint() or f"{error}; does `autograder setup` name something?"
