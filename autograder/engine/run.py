@@ -57,6 +57,7 @@ class NotebookRun:
         self.kernel, self.room = None, Room(self.limits)
         self.past = []  # cells that a new kernel has to run first
         self.shortened = set()  # ids of cells of which it then runs only the definitions
+        self.ended = set()  # ids of those among them that ended a kernel
         self.took = {}  # id of a cell -> seconds of its sandbox
         self.failed = {}  # id of a cell -> how it ended, in one line
         self.reasons = {}  # what went wrong, in words -> ids of the cells
@@ -178,8 +179,9 @@ class NotebookRun:
         if culprit is cell and not (alone or _used(cell.source) & set(self.unit.answers)):
             before = self.past[: self.past.index(cell)] if cell in self.past else self.past
             culprit = next(filter(is_theirs, reversed(before)), cell)
-        first = culprit.id not in self.shortened and len(self.shortened) < MOST_ENDED
+        first = culprit.id not in self.ended and len(self.ended) < MOST_ENDED
         if first and not is_grade(culprit):
+            self.ended.add(culprit.id)
             self.shortened.add(culprit.id)  # what it defines may be as good as ever
             self.past += [] if culprit in self.past else [culprit]
         else:
@@ -233,7 +235,7 @@ class NotebookRun:
 
     def _run_past(self):
         for cell in list(self.past):
-            if cell.id in self.shortened:
+            if cell.id in self.shortened - self.ended:  # of these it is told already
                 self._shorten(cell, AGAIN)
             elif self.is_on_their_time(cell) and self.took.get(cell.id, 0) >= self.own.left():
                 self._shorten(cell, f"own cells had used up their {_whole(self.own)}, and {AGAIN}")

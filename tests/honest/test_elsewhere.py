@@ -132,3 +132,18 @@ def test_a_cells_definitions_alone(kernel):
     assert outputs == []
     assert printed(kernel, "print(only(), alone.gcd(1, 1), 'lone' in globals())") == "5 1 False\n"
     assert kernel.run("def broken(:", PATIENCE, only_definitions=True) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "line", ["import os; os.abort()", "import cv2; cv2.imshow('a', photos.color('coffee'))"]
+)
+def test_answer_whose_cell_ends_the_kernel_keeps_what_it_defines(line, kind):
+    """As OpenCV does where there is no screen: the cell starts with the line, or ends with it."""
+    nb = right(TOPIC)
+    begin(nb, "solution_conv1d", line)
+    end = nb.cells[place(nb, "solution_output_size")]
+    end.source += f"\n{line}"
+    result = graded(nb, TOPIC, kind)
+    assert lost(result, TOPIC) == {}
+    assert any("ended the kernel" in note or "ended with an error" in note for note in result.notes)
