@@ -4,6 +4,7 @@ import copy
 import json
 import logging
 import platform
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
@@ -23,6 +24,7 @@ from autograder.engine.seeds import fresh_seed
 from autograder.engine.walls.sandbox import SandboxError, Settings
 from coursekit.checks.core import CheckFailed
 
+NBGRADERS_MARKS = re.compile(r"\b(BEGIN|END) (HIDDEN TESTS|MARK SCHEME)\b")
 METADATA = "autograder"  # where the graded notebook keeps what the table and the page show
 
 
@@ -116,10 +118,15 @@ def run_and_judge(work: Work) -> None:
 
 
 def make_readable(work: Work) -> None:
-    """The student's sources as pages show them; they ran as they were."""
-    for cell in work.notebook.cells:
-        if cell.cell_type == "code" and is_theirs(cell):
+    """The student's sources and texts as pages show them; they ran as they were.
+
+    nbgrader cuts what stands between its marks out of each cell, and gives a page up where they
+    don't pair.
+    """
+    for cell in filter(is_theirs, work.notebook.cells):
+        if cell.cell_type == "code":
             cell.source = plain_source(cell.source)
+        cell.source = NBGRADERS_MARKS.sub("\\1\N{NO-BREAK SPACE}\\2", cell.source)
 
 
 STAGES = [

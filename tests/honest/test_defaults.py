@@ -42,10 +42,10 @@ OF_NUMPY = {
     "another folder": "import os\nos.makedirs('work')\nos.chdir('work')",
     "forgotten modules": "import sys\nimport json\ndel sys.modules['json']",
 }
-# Cold kernels import torch for seconds each: one is tried always.
+TRIED_ALWAYS = ("float64", "no gradients", "another device")  # each takes seconds
 TORCH_KINDS = [
-    pytest.param(case, kind, marks=pytest.mark.thorough if kind == "cold" and number else ())
-    for number, case in enumerate(OF_TORCH)
+    pytest.param(case, kind, marks=() if case in TRIED_ALWAYS else pytest.mark.thorough)
+    for case in OF_TORCH
     for kind in KINDS
 ]
 

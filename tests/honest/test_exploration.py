@@ -57,11 +57,11 @@ IN_AN_OWN_CELL = [
 
 
 def by_kind(cases):
-    """Each case warm and cold; where torch is slow to import, cold beyond the first is thorough."""
+    """Each case warm and cold; the units that train and search for long are of the second tier."""
     made = []
     for kind in KINDS:
-        for number, case in enumerate(cases):
-            slow = kind == "cold" and number > 2
+        for case in cases:
+            slow = case[0] in ("mnist_training", "feature_visualization")
             marks = pytest.mark.thorough if slow else ()
             made.append(pytest.param(kind, *case, marks=marks, id=f"{kind}-{case[0]}"))
     return made

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from support.honest import KINDS, graded, lost, place, put_before, right
 from support.patience import PATIENT
+from support.tiers import first_of
 
 TOPIC = "convolution"
 LIMITS = replace(PATIENT, cell_seconds=3, own_seconds=5)
@@ -40,7 +41,7 @@ def conv1d(*arguments):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("work", LONG.values(), ids=LONG)
+@pytest.mark.parametrize("work", first_of(LONG))
 def test_long_experiments_cost_nothing_and_each_is_named(work, kind):
     result = graded(with_experiments(work), TOPIC, kind, LIMITS)
     assert lost(result, TOPIC) == {}

@@ -5,6 +5,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from nbgrader.utils import compute_checksum
 from support.course import COURSE, UNITS
 from support.honest import KINDS, graded, lost, place, put_after, put_before, right
+from support.tiers import first_of
 
 from autograder.submissions import released
 
@@ -148,8 +149,11 @@ def test_text_beside_its_cell_is_the_answer_and_waits_for_a_person(name, kind):
     assert any("line_kernels" in sentence for sentence in [*result.repairs, *result.notes])
 
 
+IN_EVERY_UNIT = ("in_a_new_cell_behind_it", "below_the_task", "in_comments")
+
+
 @pytest.mark.parametrize(("topic", "answer"), WRITTEN[1:])
-@pytest.mark.parametrize("name", ["in_a_new_cell_behind_it", "below_the_task", "in_comments"])
+@pytest.mark.parametrize("name", first_of({name: name for name in IN_EVERY_UNIT}))
 def test_same_in_every_unit(topic, answer, name):
     nb = untouched(topic, answer)
     WAYS[name](nb, answer)

@@ -10,6 +10,7 @@ from nbformat.v4 import new_markdown_cell
 from support.course import COURSE
 from support.honest import KINDS, graded, lost, place, right
 from support.pictures import chunk, jpeg, png, text
+from support.tiers import first_of
 
 from autograder.engine.limits import MIB
 from autograder.engine.reading.album import MOST_OF_A_CELL, MOST_OF_ALL, MOST_PICTURES, Album
@@ -72,6 +73,9 @@ def pictures_in(result):
     return re.findall(r"!\[.*?\]\(data:image/\w+;base64,(.*?)\)", "".join(c.source for c in theirs))
 
 
+ON_PAGES = ("attached", "within_jpeg", "as_html", "between_prices")
+
+
 @pytest.mark.parametrize("name", SHOWN)
 @pytest.mark.parametrize("where", [ANSWER, "a cell of one's own"])
 def test_picture_is_kept(name, where):
@@ -83,7 +87,7 @@ def test_picture_is_kept(name, where):
     assert pictures_in(result) == [wanted]
 
 
-@pytest.mark.parametrize("name", ["attached", "within_jpeg", "as_html", "between_prices"])
+@pytest.mark.parametrize("name", first_of({name: name for name in ON_PAGES}))
 def test_picture_is_on_the_feedback_page_and_on_formgraders(name):
     source, attachments, wanted = SHOWN[name]
     result = graded(answered(f"Look:\n\n{source}", attachments), "convolution")

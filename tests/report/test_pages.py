@@ -2,6 +2,7 @@
 
 import copy
 import os
+import re
 import shutil
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
@@ -10,7 +11,7 @@ import nbformat
 import pytest
 from nbgrader.preprocessors import GetGrades
 from nbgrader.utils import is_solution
-from support.course import copy_course, page_of
+from support.course import COURSE, copy_course, graded, page_of
 from support.gradebooks import ASSIGNMENT
 
 from autograder import verbs
@@ -29,6 +30,7 @@ from autograder.engine.reading.inert import plain
 from autograder.release.recorded import ensure_released, released_unit
 from autograder.report.feedback import PAGE_STEPS
 from autograder.report.pages import drafts, write_feedback, write_pages
+from autograder.submissions import fill, released, solutions
 
 STUDENTS = ["ada", "bob", "cy"]
 
@@ -269,3 +271,21 @@ def test_graded_notebook_is_left_as_it_was(course, unit):
     nbformat.validate(nbformat.read(graded, as_version=4))
     write_feedback(course, unit, "ada")
     assert graded.read_bytes() == before
+
+
+MARKED = {  # what a student may have typed: nbgrader's own marks, which don't pair
+    "code": "### BEGIN HIDDEN TESTS\nmine = 1\n### BEGIN HIDDEN TESTS\n",
+    "end": "mine = 3\n### END HIDDEN TESTS",
+    "markdown": "### BEGIN MARK SCHEME\nmine\n### BEGIN MARK SCHEME",
+}
+
+
+@pytest.mark.parametrize("case", MARKED)
+def test_nbgraders_marks_in_a_students_cell_cost_neither_the_page_nor_the_cell(empty_course, case):
+    unit = empty_course.unit("convolution")
+    new_cell = nbformat.v4.new_markdown_cell if case == "markdown" else nbformat.v4.new_code_cell
+    nb = fill(released(COURSE, unit), solutions(unit))
+    nb.cells.insert(8, new_cell(MARKED[case]))
+    graded(empty_course, unit, "ada", nb)
+    page = page_of(empty_course, unit, "ada")
+    assert re.search(r"\bmine\b", page)

@@ -46,6 +46,14 @@ def thorough_for(*topics):
     return pytest.mark.parametrize("unit", units, indirect=True, scope="session")
 
 
+def first_of(cases, many=1):
+    """Parameters of {name: value}; those after the first ones are of the second tier."""
+    return [
+        pytest.param(value, id=name, marks=pytest.mark.thorough if number >= many else ())
+        for number, (name, value) in enumerate(cases.items())
+    ]
+
+
 def register_units(config):
     """Make the units' marks known; there is no list of units but the course's."""
     for topic, mark in TOPICS.items():
