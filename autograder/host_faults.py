@@ -5,6 +5,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 
+DISK_FULL = "database or disk is full"  # says SQLite
 MAKE_ROOM = "the disk is full: make room"
 OF_FILES = {  # number of an `OSError`: what helps
     errno.ENOSPC: MAKE_ROOM,
@@ -17,7 +18,7 @@ OF_BASES = (
     "damaged, put a copy of it back"
 )
 OF_DISKS = {  # what SQLite says: what helps
-    "disk is full": MAKE_ROOM,
+    DISK_FULL: MAKE_ROOM,
     "disk I/O error": "the disk is full or faulty: make room, or look after it",
     "readonly database": OF_FILES[errno.EROFS],
 }

@@ -105,12 +105,12 @@ def run_and_judge(work: Work) -> None:
     # Not where results are only recorded.
     from autograder.engine.run import KernelLost, NotebookRun
 
-    notebook, cold = copy.deepcopy(work.notebook), replace(work.settings, preload=())
     run = NotebookRun(work.notebook, work.unit, work.settings, work.seed)
     try:
         run.run()
     except KernelLost:  # with its template, perhaps, which a cold one doesn't need
-        work.notebook = notebook
+        put_in_place(work)
+        cold = replace(work.settings, preload=())
         run = NotebookRun(work.notebook, work.unit, cold, work.seed)
         run.run()
     work.notes = [*work.submission.notes, *run.notes, *work.handed.notes]

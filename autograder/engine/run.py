@@ -19,7 +19,7 @@ from autograder.engine.limits import Room
 from autograder.engine.reading.explorations import needed_explorations
 from autograder.engine.reading.inert import inert_outputs
 from autograder.engine.reading.intake import one_line
-from autograder.engine.reading.repair import is_own, is_theirs
+from autograder.engine.reading.repair import is_own, is_theirs, texts_of_theirs
 from autograder.engine.released import ReleasedUnit
 from autograder.engine.walls.kernel import Kernel, KernelGone
 from autograder.engine.walls.sandbox import Settings
@@ -62,10 +62,8 @@ class NotebookRun:
         self.failed = {}  # id of a cell -> how it ended, in one line
         self.reasons = {}  # what went wrong, in words -> ids of the cells
         self.seconds = {}
-        texts = [
-            cell for cell in notebook.cells if cell.cell_type == "markdown" and is_theirs(cell)
-        ]
-        self.room.left -= sum(len(cell.source) for cell in texts)  # which may hold pictures
+        # Texts may hold pictures.
+        self.room.left -= sum(len(cell.source) for cell in texts_of_theirs(notebook))
         self.needed = needed_explorations(notebook)  # id of such a cell -> names taken from it
 
     @property
@@ -86,10 +84,6 @@ class NotebookRun:
         """Whether grading can't do without a cell."""
         return not is_exploration(cell) or cell.id in self.needed
 
-    def is_on_their_time(self, cell: NotebookNode) -> bool:
-        """Whether a cell is the student's own, or runs only because their code asks for it."""
-        return is_own(cell) or is_exploration(cell)
-
     def _timed(self, step, cell):
         start = time.monotonic()
         try:
@@ -104,7 +98,7 @@ class NotebookRun:
         if not cell.source.strip():
             return
         kernel = self._ready_kernel()
-        if self.is_on_their_time(cell) and self.own.left() <= 0:
+        if _is_on_their_time(cell) and self.own.left() <= 0:
             self._shorten(cell, f"own cells had used up their {_whole(self.own)}")
         room = None if is_exploration(cell) else self.room  # nobody looks at its pictures
         try:
@@ -165,10 +159,12 @@ class NotebookRun:
 
     def _budget_of(self, cell):
         """What the time of a cell is taken from: own cells have their own."""
-        return self.own if self.is_on_their_time(cell) else self.judged
+        return self.own if _is_on_their_time(cell) else self.judged
 
     def _blame(self, cell, gone):
-        """Find the cell that ended the kernel, which was running `cell`, and leave it out.
+        """Find the cell that ended the kernel, which was running `cell`.
+
+        Of that one a new kernel runs the definitions; of one that ends it again, nothing.
 
         A cell of the lesson that uses none of the student's names can't have done it; then the
         student's last cell before it did, which may have left something running.
@@ -237,7 +233,7 @@ class NotebookRun:
         for cell in list(self.past):
             if cell.id in self.shortened - self.ended:  # of these it is told already
                 self._shorten(cell, AGAIN)
-            elif self.is_on_their_time(cell) and self.took.get(cell.id, 0) >= self.own.left():
+            elif _is_on_their_time(cell) and self.took.get(cell.id, 0) >= self.own.left():
                 self._shorten(cell, f"own cells had used up their {_whole(self.own)}, and {AGAIN}")
             try:
                 self._run_in(self.kernel, cell)
@@ -271,6 +267,11 @@ class NotebookRun:
         cells = self.reasons.setdefault(one_line(reason), [])
         if cell.id not in cells:
             cells.append(cell.id)
+
+
+def _is_on_their_time(cell):
+    """Whether a cell is the student's own, or runs only because their code asks for it."""
+    return is_own(cell) or is_exploration(cell)
 
 
 def _whole(budget):

@@ -7,8 +7,6 @@ from traitlets.config import Config
 from autograder import host_faults
 from autograder.course import Course, CourseError
 
-DISK_FULL = "database or disk is full"  # says SQLite
-
 
 def release(course, unit):
     """Generate a unit's student version and record its cells in the gradebook."""
@@ -52,8 +50,8 @@ def _explain(result):
     ]
     text = lines[raised[-1] :] if raised else lines[-5:]
     kept = [line for line in text if not line.startswith("[")]
-    if any(DISK_FULL in line for line in lines):
-        kept = [f"{DISK_FULL}; {host_faults.MAKE_ROOM}"]
+    if any(host_faults.DISK_FULL in line for line in lines):
+        kept = [f"{host_faults.DISK_FULL}; {host_faults.MAKE_ROOM}"]
     if any("Cannot add or remove cells" in line for line in kept):
         kept.append(
             "  there are grades for the cells as they were: keep them (move work/gradebook.db "

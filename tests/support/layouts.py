@@ -41,39 +41,30 @@ def zipped(members):
     return made.getvalue()
 
 
-@layout(f"{UNIT}/{NAME}")
-def ordinary(home, full, stub):
-    put(home / UNIT / NAME, full)
+ONE_FILE = {  # layouts with nothing but the file that is taken
+    "ordinary": f"{UNIT}/{NAME}",
+    "folder_in_other_case": f"01_Convolution/{NAME}",
+    "folder_as_the_lms_names_it": f"Unit 1 - Convolution/{NAME}",
+    "folder_of_any_name": f"hand-in of Monday/{NAME}",
+    "downloaded_twice": f"{UNIT}/convolution (1).ipynb",
+    "renamed_by_the_lms": f"{UNIT}/convolution-1.ipynb",
+    "copied_by_colab": f"{UNIT}/Copy of convolution.ipynb",
+    "loose_in_the_students_folder": NAME,
+    "saved_as_json": f"{UNIT}/{NAME}.json",
+    "saved_as_text": f"{UNIT}/{NAME}.txt",
+    "one_folder_too_deep": f"{UNIT}/convolution/{NAME}",
+    "two_folders_of_another_name": f"convolution/convolution/{NAME}",
+    "folder_named_like_the_notebook": f"{UNIT}/{NAME}/{NAME}",
+}
 
 
-@layout(f"01_Convolution/{NAME}")
-def folder_in_other_case(home, full, stub):
-    put(home / "01_Convolution" / NAME, full)
+def only(place):
+    """A layout with this file alone."""
+    return lambda home, full, stub: put(home / place, full)
 
 
-@layout(f"Unit 1 - Convolution/{NAME}")
-def folder_as_the_lms_names_it(home, full, stub):
-    put(home / "Unit 1 - Convolution" / NAME, full)
-
-
-@layout(f"hand-in of Monday/{NAME}")
-def folder_of_any_name(home, full, stub):
-    put(home / "hand-in of Monday" / NAME, full)
-
-
-@layout(f"{UNIT}/convolution (1).ipynb")
-def downloaded_twice(home, full, stub):
-    put(home / UNIT / "convolution (1).ipynb", full)
-
-
-@layout(f"{UNIT}/convolution-1.ipynb")
-def renamed_by_the_lms(home, full, stub):
-    put(home / UNIT / "convolution-1.ipynb", full)
-
-
-@layout(f"{UNIT}/Copy of convolution.ipynb")
-def copied_by_colab(home, full, stub):
-    put(home / UNIT / "Copy of convolution.ipynb", full)
+for name, place in ONE_FILE.items():
+    LAYOUTS[name], TAKEN[name] = only(place), place
 
 
 @layout(f"{UNIT}/convolution_jane.ipynb")
@@ -92,21 +83,6 @@ def newer_beside_an_older_one(home, full, stub):
 def ordinary_beside_an_older_copy(home, full, stub):
     put(home / UNIT / NAME, full, NEW)
     put(home / UNIT / "convolution_backup.ipynb", full.replace("def conv2d", "def conv_2d"))
-
-
-@layout(NAME)
-def loose_in_the_students_folder(home, full, stub):
-    put(home / NAME, full)
-
-
-@layout(f"{UNIT}/{NAME}.json")
-def saved_as_json(home, full, stub):
-    put(home / UNIT / f"{NAME}.json", full)
-
-
-@layout(f"{UNIT}/{NAME}.txt")
-def saved_as_text(home, full, stub):
-    put(home / UNIT / f"{NAME}.txt", full)
 
 
 @layout(f"{UNIT}/convolution.json")
@@ -128,21 +104,6 @@ def zip_in_the_students_folder(home, full, stub):
 @layout(f"{UNIT}/hw.zip: hw.ipynb")
 def zip_in_the_units_folder(home, full, stub):
     put(home / UNIT / "hw.zip", zipped({"hw.ipynb": full, "../../../bob/convolution.ipynb": stub}))
-
-
-@layout(f"{UNIT}/convolution/{NAME}")
-def one_folder_too_deep(home, full, stub):
-    put(home / UNIT / "convolution" / NAME, full)
-
-
-@layout(f"convolution/convolution/{NAME}")
-def two_folders_of_another_name(home, full, stub):
-    put(home / "convolution" / "convolution" / NAME, full)
-
-
-@layout(f"{UNIT}/{NAME}/{NAME}")
-def folder_named_like_the_notebook(home, full, stub):
-    put(home / UNIT / NAME / NAME, full)
 
 
 @layout(f"{UNIT}/convolution/{NAME}")

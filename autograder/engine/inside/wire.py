@@ -21,7 +21,7 @@ import numpy as np
 MAX_HEAD = 4 * 2**20  # bytes of JSON
 MAX_BUFFERS = 4096
 MAX_BYTES = 64 * 2**20  # bytes of all buffers together
-MAX_REPLY = 24 * 2**20  # the same for what comes from a student: a test may widen it eightfold
+MAX_REPLY = 24 * 2**20  # the same for what comes from a student
 MAX_DEPTH = 40
 SMALL = 1024  # bytes of what shares a buffer with others
 ONE_PIECE = 2**16  # bytes of a frame that is sent at once

@@ -41,7 +41,7 @@ class Place:
 
     def __post_init__(self):
         self.id, self.kind = self.cell.id, self.cell.cell_type
-        self.key = _key(self.shown_source)
+        self.key = key_of(self.shown_source)
         self.details = self.cell.metadata.get("nbgrader", {})
         self.grade_id = self.details.get("grade_id")
         self.solution = bool(self.details.get("solution"))
@@ -100,7 +100,7 @@ def match(cells: list[SubmittedCell], released: NotebookNode) -> tuple[list[Plac
     return places, given
 
 
-def _key(source):
+def key_of(source):
     """What makes two cells equal: their text without regard to white space."""
     return _words(source) if len(source) <= REMEMBERED else " ".join(source[:MAX_CELL].split())
 
@@ -123,7 +123,7 @@ def _given_cells(cells, places):
     ids = {place.id for place in places}
     given = []
     for number, (cell, pieces) in enumerate(_rejoined(cells, known, answers, ids)):
-        key, code = _key(cell.source), cell.kind == "code"
+        key, code = key_of(cell.source), cell.kind == "code"
         source = cell.source[:MAX_CELL] if code else cut(cell.source, MAX_CELL)
         binds = frozenset() if key in known else _names_among(answers, source)
         too_long = len(source) < len(cell.source)
@@ -137,7 +137,7 @@ def _rejoined(cells, known, answers, ids):
     start = 0
     while start < len(cells):
         end = start + 1
-        if _key(cells[start].source) not in known:
+        if key_of(cells[start].source) not in known:
             end = _end_of_pieces(cells, start, known, answers)
         yield _joined(cells[start:end], ids), end - start
         start = end
@@ -150,7 +150,7 @@ def _end_of_pieces(cells, start, known, answers):
         last = cells[end - 1]
         text = f"{text}\n{last.source}"
         labels = {cell.grade_id for cell in cells[start:end]} - {None}
-        if last.kind != first.kind or len(labels) > 1 or _key(last.source) in known:
+        if last.kind != first.kind or len(labels) > 1 or key_of(last.source) in known:
             break
         if len(text) > LONGEST_PARSED or not _names_among(answers, text):
             break

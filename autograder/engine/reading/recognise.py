@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from autograder.engine.reading.matching import is_stub, match
+from autograder.engine.reading.matching import is_stub, key_of, match
 
 # Half of a unit's cells, saved by an editor that lost ids and metadata, are 0.3 and more of it;
 # a notebook of another unit, with all its ids, is less than 0.1: 'title', 'setup' and a few more.
@@ -45,16 +45,12 @@ def likeness(cells, released):
 
 def texts_of(notebooks):
     """The texts of all cells of some notebooks, without regard to white space."""
-    return {_words(cell.source) for notebook in notebooks for cell in notebook.cells}
+    return {key_of(cell.source) for notebook in notebooks for cell in notebook.cells}
 
 
 def text_of_its_own(cells, texts):
     """How much there is to compare: characters of submitted cells that aren't among `texts`."""
-    return sum(len(cell.source) + CELL for cell in cells if _words(cell.source) not in texts)
-
-
-def _words(source):
-    return " ".join(source.split())
+    return sum(len(cell.source) + CELL for cell in cells if key_of(cell.source) not in texts)
 
 
 def best(found):

@@ -40,8 +40,7 @@ def repair(submission: Submission, released: NotebookNode) -> tuple[NotebookNode
     album = Album()
     notebook = _assembled(released, places, slots, album, homes)
     shortened = list(_shortened(notebook))
-    texts = [cell for cell in notebook.cells if cell.cell_type == "markdown" and is_theirs(cell)]
-    texts.sort(key=is_own)  # answers first: they have the first right to room for pictures
+    texts = sorted(texts_of_theirs(notebook), key=is_own)  # answers have the first right to room
     told = about_repairs(places, given, matched, backbone, additions, homes)
     return notebook, [*told, *shortened, *about_pictures(album.put_into(texts))]
 
@@ -176,6 +175,11 @@ def is_own(cell: NotebookNode) -> bool:
     return cell.id.startswith(OWN_CELL)
 
 
+def texts_of_theirs(notebook: NotebookNode) -> list[NotebookNode]:
+    """The cells of a repaired notebook with texts that the student wrote."""
+    return [cell for cell in notebook.cells if cell.cell_type == "markdown" and is_theirs(cell)]
+
+
 def _own_cell(one, cell_id, album):
     if one.kind == "code":
         made = NotebookNode(cell_type="code", source=one.source, outputs=[], execution_count=None)
@@ -189,13 +193,12 @@ def _own_cell(one, cell_id, album):
 def _shortened(notebook):
     """Cut the student's texts where a page with them would take minutes to make; say so."""
     cut, left_out, room = 0, 0, MAX_NOTES
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown" and is_theirs(cell):
-            most = MAX_NOTE if is_solution(cell) else min(MAX_NOTE, room)
-            if len(cell.source) > most:
-                cut, left_out = cut + (most > 0), left_out + (most == 0)
-                cell.source = cell.source[:most]
-            room -= 0 if is_solution(cell) else len(cell.source)
+    for cell in texts_of_theirs(notebook):
+        most = MAX_NOTE if is_solution(cell) else min(MAX_NOTE, room)
+        if len(cell.source) > most:
+            cut, left_out = cut + (most > 0), left_out + (most == 0)
+            cell.source = cell.source[:most]
+        room -= 0 if is_solution(cell) else len(cell.source)
     if cut:
         yield f"{number_of(cut, 'text')} cut after {MAX_NOTE:,} characters"
     if left_out:

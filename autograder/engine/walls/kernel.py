@@ -135,7 +135,7 @@ class Kernel:
         self.number += 1
         self.left_out, self.stopped = [], None
         request = {"do": "run", "id": self.number, "source": source}
-        request |= {"only_definitions": only_definitions}
+        request["only_definitions"] = only_definitions
         try:
             with allowance_of(allowance).running(self.clock) as running:
                 in_time = self._collect(request, outputs, running)
